@@ -1,7 +1,5 @@
-import { field, list, path, pointer, text } from '../../base/index.js';
-import type { Json } from '../../base/index.js';
 import { TCP } from '../../model/index.js';
-import type { AuxFact, ObjectRef, ServiceFact } from '../../model/index.js';
+import type { ObjectRef, ServiceFact, ServicePort } from '../../model/index.js';
 import { intersectRanges, mergeRanges } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import { BLANK_ENDPOINT } from '../../compile/endpoint.js';
@@ -11,6 +9,8 @@ import type { ReadingName } from '../../eval/evaluate-pair.js';
 import type { ConnectionSet } from '../connection-set.js';
 import { NO_CONNECTIONS } from '../connection-set.js';
 import { portAtoms } from '../connections-between.js';
+import { ingressReferences, isByEndpoint } from './ingress-references.js';
+import type { IngressReference } from './ingress-references.js';
 
 /** One port of one endpoint that an Ingress or a Route sends requests to. */
 export interface IngressBackend {
@@ -35,88 +35,50 @@ export const INGRESS_CONTROLLER: Endpoint = {
   hypothetical: true,
 };
 
-/** Every backend of every Ingress and Route, resolved to endpoints and their ports, in order of object. */
-export function ingressBackends(snapshot: CompiledSnapshot): readonly IngressBackend[] {
-  const ingresses = snapshot.index.aux.get('Ingress.networking.k8s.io') ?? [];
-  const routes = snapshot.index.aux.get('Route.route.openshift.io') ?? [];
-  return [
-    ...ingresses.flatMap((fact) => ingressReferences(fact).flatMap((found) => resolve(snapshot, fact, found))),
-    ...routes.flatMap((fact) => routeReferences(fact).flatMap((found) => resolve(snapshot, fact, found))),
-  ];
-}
-
 /**
- * A Service and one of its ports, or all of them. The port is a number or name of the Service's port or a target port:
- * Routes mean the last, the API of Ingress the first, yet ingress-nginx takes any of them (kubernetes/ingress-nginx
- * internal/ingress/controller `serviceEndpoints`).
+ * Every backend of every Ingress and Route, resolved to endpoints and their ports, in order of object. Endpoints are those
+ * that the Service chooses, ready or not: two states do not differ by a pod that is not ready for a while.
  */
-interface Reference {
-  readonly pointer: string;
-  readonly service: string;
-  readonly port: number | string | null;
+export function ingressBackends(snapshot: CompiledSnapshot): readonly IngressBackend[] {
+  return ingressReferences(snapshot).flatMap((reference) => resolve(snapshot, reference));
 }
 
-function ingressReferences(fact: AuxFact): readonly Reference[] {
-  const spec = field(fact.raw, 'spec');
-  const paths = list(field(spec, 'rules')).flatMap((rule, index) =>
-    list(path(rule, 'http', 'paths')).map((entry, at) => ({
-      backend: field(entry, 'backend'),
-      pointer: pointer('/spec/rules', index, 'http', 'paths', at),
-    })),
-  );
-  const all = [{ backend: field(spec, 'defaultBackend'), pointer: '/spec/defaultBackend' }, ...paths];
-  return all.flatMap(({ backend, pointer: at }) => {
-    const service = text(path(backend, 'service', 'name'));
-    const value = path(backend, 'service', 'port', 'number') ?? path(backend, 'service', 'port', 'name');
-    return service === '' ? [] : [{ pointer: at, service, port: portReference(value) }];
-  });
-}
-
-function routeReferences(fact: AuxFact): readonly Reference[] {
-  const spec = field(fact.raw, 'spec');
-  const target = portReference(path(spec, 'port', 'targetPort'));
-  const backends = [field(spec, 'to'), ...list(field(spec, 'alternateBackends'))];
-  return backends.flatMap((backend, index) => {
-    const service = text(field(backend, 'name'));
-    const at = index === 0 ? '/spec/to' : pointer('/spec/alternateBackends', index - 1);
-    return service === '' ? [] : [{ pointer: at, service, port: target }];
-  });
-}
-
-function portReference(value: Json | undefined): Reference['port'] {
-  return typeof value === 'number' || typeof value === 'string' ? value : null;
-}
-
-function resolve(snapshot: CompiledSnapshot, fact: AuxFact, reference: Reference): readonly IngressBackend[] {
-  const { group, kind, namespace, name } = fact.meta;
-  const service = snapshot.index.services.get(`${namespace}/${reference.service}`);
-  if (service === undefined || service.selector === null) return [];
+function resolve(snapshot: CompiledSnapshot, reference: IngressReference): readonly IngressBackend[] {
+  const { object, pointer, service: name, port: wanted } = reference;
+  const service = snapshot.index.services.get(`${object.namespace}/${name}`);
+  if (service === undefined || service.selector === null || reference.isUnused) return [];
   const selector = service.selector;
-  const object = { group, kind, namespace, name };
+  const portsAt = object.kind === 'Route' ? routePorts : ingressPorts;
   return snapshot.directory
-    .namespace(namespace)
+    .namespace(object.namespace)
     .filter((endpoint) => Object.keys(selector).every((key) => endpoint.labels[key] === selector[key]))
     .flatMap((endpoint) =>
-      targetPorts(service, reference.port, endpoint).map((port) => ({
-        object,
-        pointer: reference.pointer,
-        service: reference.service,
-        endpoint,
-        port,
-      })),
+      portsAt(service, wanted, endpoint).map((port) => ({ object, pointer, service: name, endpoint, port })),
     );
 }
 
-/** The ports of the endpoint behind the wanted port of the Service; TCP only, since Ingress and Route carry HTTP and TLS. */
-function targetPorts(service: ServiceFact, wanted: Reference['port'], endpoint: Endpoint): readonly number[] {
-  const ports = service.ports.filter(
-    (port) => port.protocol === TCP && (wanted === null || [port.port, port.name, port.targetPort].includes(wanted)),
-  );
-  return ports.flatMap(({ port, targetPort }) => {
-    if (typeof targetPort === 'number') return [targetPort];
-    if (targetPort === null) return [port];
-    return endpoint.ports.filter((own) => own.name === targetPort && own.protocol === TCP).map((own) => own.port);
-  });
+type PortsAt = (service: ServiceFact, wanted: IngressReference['port'], endpoint: Endpoint) => readonly number[];
+
+/** By number or name of the Service's port or by its target port, as SVC-22 says. */
+const ingressPorts: PortsAt = ({ ports }, wanted, endpoint) =>
+  ports
+    .filter(({ port, name, targetPort }) => wanted === null || [port, name, targetPort].includes(wanted))
+    .flatMap((port) => targetPorts(port, endpoint));
+
+/** By number of the port at the endpoint or by name of the Service's, as SVC-23 says. */
+const routePorts: PortsAt = ({ ports }, wanted, endpoint) => {
+  if (wanted !== null && isByEndpoint(wanted)) {
+    return ports.flatMap((port) => targetPorts(port, endpoint)).filter((port) => port === Number(wanted));
+  }
+  return ports.filter(({ name }) => wanted === null || name === wanted).flatMap((port) => targetPorts(port, endpoint));
+};
+
+/** The port of the endpoint behind one of a Service; TCP only, since Ingress and Route carry HTTP and TLS. */
+function targetPorts({ protocol, port, targetPort }: ServicePort, endpoint: Endpoint): readonly number[] {
+  if (protocol !== TCP) return [];
+  if (typeof targetPort === 'number') return [targetPort];
+  if (targetPort === null) return [port];
+  return endpoint.ports.filter((own) => own.name === targetPort && own.protocol === TCP).map((own) => own.port);
 }
 
 /** What the ingress policy of `endpoint` lets pass from the controller, on the ports that Ingress and Route send to it. */
