@@ -204,6 +204,23 @@ function scope(random: RandomSource): object {
   return random.chance(0.5) ? selector(random) : {};
 }
 
+/** Who may use a waypoint. */
+function listeners(random: RandomSource): object[] {
+  const from = random.pick(['All', 'All', 'Same', 'Selector']);
+  const selector = {
+    matchLabels: random.pick([{ 'istio-injection': 'enabled' }, { 'istio.io/dataplane-mode': 'ambient' }]),
+  };
+  const namespaces = from === 'Selector' ? { from, selector } : { from };
+  const ofMesh = {
+    name: 'mesh',
+    port: 15008,
+    protocol: 'HBONE',
+    ...(random.chance(0.8) ? { allowedRoutes: { namespaces } } : {}),
+  };
+  const other = { name: 'other', port: 15009, protocol: 'HBONE', allowedRoutes: { namespaces: { from: 'All' } } };
+  return random.pick([[ofMesh], [other, ofMesh], [other], []]);
+}
+
 function gateway(random: RandomSource, name: string, namespace: string): Manifest {
   const takes = random.pick(['all', 'service', 'workload', 'none', null]);
   return {
@@ -214,7 +231,7 @@ function gateway(random: RandomSource, name: string, namespace: string): Manifes
       namespace,
       ...(takes === null ? {} : { labels: { 'istio.io/waypoint-for': takes } }),
     },
-    spec: { gatewayClassName: random.pick(['istio-waypoint', 'istio']) },
+    spec: { gatewayClassName: random.pick(['istio-waypoint', 'istio']), listeners: listeners(random) },
   };
 }
 
@@ -227,6 +244,7 @@ function istioGateway(random: RandomSource, name: string, namespace: string): Ma
 function service(random: RandomSource, name: string, namespace: string): Manifest {
   const exportTo = exported(random).join(', ');
   const kept = exportTo === '' ? {} : { annotations: { 'networking.istio.io/exportTo': exportTo } };
+  const managed = random.chance(0.1) ? { 'gateway.istio.io/managed': 'istio.io-mesh-controller' } : {};
   const spoken = random.pick([
     {},
     { name: 'http' },
@@ -240,7 +258,7 @@ function service(random: RandomSource, name: string, namespace: string): Manifes
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name, namespace, labels: usesWaypoint(random, 0.5), ...kept },
+    metadata: { name, namespace, labels: { ...usesWaypoint(random, 0.5), ...managed }, ...kept },
     spec: {
       ...(random.chance(0.7) ? { selector: { [random.pick(KEYS)]: random.pick(VALUES) } } : {}),
       ports: [{ port: 80, ...(more.length > 0 ? { name: 'first' } : {}), ...spoken, ...target() }, ...more],

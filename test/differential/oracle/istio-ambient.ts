@@ -1,7 +1,9 @@
-import { get, labelMap, nonEmpty, str } from './fields.js';
+import { type OraclePod } from './cluster.js';
+import { get, items, labelMap, nonEmpty, str } from './fields.js';
 import { GATEWAY_API, GATEWAY_NAME, gatewayAt, membership, withMachines } from './istio-mesh.js';
 import { type Scene } from './network-policy.js';
 import { networkPolicyVerdict } from './network-policy-verdict.js';
+import { selectorMatches } from './selectors.js';
 import { serviceAt } from './services.js';
 
 const HBONE = 15008;
@@ -14,6 +16,30 @@ function waypointOf(own: ReadonlyMap<string, string>, namespace: string, scene: 
   return `${labels?.get('istio.io/use-waypoint-namespace') ?? namespace}/${name}`;
 }
 
+/** IM-57: whether the listener for the mesh lets a namespace use the waypoint. */
+function mayUse(namespace: string, gateway: unknown, scene: Scene): boolean {
+  if (gateway === undefined) return true;
+  const ofMesh = items(get(gateway, 'spec', 'listeners')).find(
+    (one) => str(get(one, 'protocol')) === 'HBONE' && get(one, 'port') === HBONE,
+  );
+  const allowed = get(ofMesh, 'allowedRoutes', 'namespaces');
+  const labels = scene.cluster.namespaces.get(namespace) ?? new Map<string, string>();
+  switch (str(get(allowed, 'from'))) {
+    case 'All':
+      return true;
+    case 'Selector':
+      return selectorMatches(get(allowed, 'selector'), labels);
+    default:
+      return namespace === str(get(gateway, 'metadata', 'namespace'));
+  }
+}
+
+/** IM-57: pods that serve a Gateway are behind none. */
+function servesGateway({ labels, namespace }: OraclePod, scene: Scene): boolean {
+  const name = labels.get(GATEWAY_NAME);
+  return name !== undefined && gatewayAt(GATEWAY_API, namespace, name, scene) !== undefined;
+}
+
 /** IM-36: whether a waypoint ends the connection on its way, so that nobody can tell what becomes of it. */
 export function takesDetour(asked: Scene): boolean {
   const scene = withMachines(asked);
@@ -24,20 +50,24 @@ export function takesDetour(asked: Scene): boolean {
   // There is an ambient mesh where the containers of some pod, as they run, make it a part of one.
   if (!cluster.pods.some((pod) => membership({ ...pod, isRunning: true }, scene) === 'ambient')) return false;
   const ways: (readonly [string | null, string])[] = [
-    [waypointOf(destination.labels, destination.namespace, scene), 'workload'],
+    [
+      servesGateway(destination, scene) ? null : waypointOf(destination.labels, destination.namespace, scene),
+      'workload',
+    ],
   ];
   const [home = '', ofService = ''] = (service ?? '').split('/');
   const found = serviceAt(home, ofService, cluster);
   if (found !== undefined && home === destination.namespace) {
     const labels = labelMap(get(found, 'metadata', 'labels'));
-    ways.push([waypointOf(labels, destination.namespace, scene), 'service']);
+    if (labels.get('gateway.istio.io/managed') !== 'istio.io-mesh-controller')
+      ways.push([waypointOf(labels, destination.namespace, scene), 'service']);
   }
   return ways.some(([waypoint, traffic]) => {
     if (waypoint === null) return false;
     const [namespace = '', name = ''] = waypoint.split('/');
-    const takes =
-      str(get(gatewayAt(GATEWAY_API, namespace, name, scene), 'metadata', 'labels', 'istio.io/waypoint-for')) ||
-      'service';
+    const gateway = gatewayAt(GATEWAY_API, namespace, name, scene);
+    if (!mayUse(destination.namespace, gateway, scene)) return false;
+    const takes = str(get(gateway, 'metadata', 'labels', 'istio.io/waypoint-for')) || 'service';
     const isOwn = source.namespace === namespace && source.labels.get(GATEWAY_NAME) === name;
     return !isOwn && (takes === traffic || takes === 'all');
   });

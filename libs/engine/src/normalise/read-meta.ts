@@ -7,6 +7,7 @@ const KEPT_ANNOTATIONS: ReadonlySet<string> = new Set([
   'projectcalico.org/metadata',
   'projectcalico.org/IPv4Address',
   'ambient.istio.io/redirection',
+  'ambient.istio.io/waypoint-inbound-binding',
   'istio.io/dry-run',
   'kubernetes.io/ingress.class',
   'k8s.v1.cni.cncf.io/networks',

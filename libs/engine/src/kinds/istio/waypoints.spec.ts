@@ -4,11 +4,14 @@ import { PolicyWorld, rawNamespace, rawNetworkPolicy, rawPod } from '../../testi
 import { authorization, from, MESH } from '../../testing/mesh.js';
 
 describe('waypoints', () => {
-  const gateway = (labels: object): unknown => ({
+  const gateway = (labels: object, spec: object = {}, annotations: object = {}): unknown => ({
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'Gateway',
-    metadata: { name: 'way', namespace: 'amb', labels },
-    spec: { gatewayClassName: 'istio-waypoint' },
+    metadata: { name: 'way', namespace: 'amb', labels, annotations },
+    spec: { gatewayClassName: 'istio-waypoint', ...spec },
+  });
+  const openTo = (namespaces: object): object => ({
+    listeners: [{ name: 'mesh', port: 15008, protocol: 'HBONE', allowedRoutes: { namespaces } }],
   });
   const used = rawNamespace('amb', { 'istio.io/dataplane-mode': 'ambient', 'istio.io/use-waypoint': 'way' });
   const closed = rawNetworkPolicy('amb/none', { podSelector: {} });
@@ -56,11 +59,60 @@ describe('waypoints', () => {
 
   it('IM-36 takes a Service through its waypoint whatever its backends are', () => {
     const way = { 'istio.io/use-waypoint': 'way', 'istio.io/use-waypoint-namespace': 'amb' };
-    const w = mesh(gateway({}), service('plain', way));
+    const w = mesh(gateway({}, openTo({ from: 'All' })), service('plain', way));
     const asked = ['amb/fe', 'plain/fe'].map((client) => w.ask(client, 'plain/web', 'TCP/80', undefined, 'plain/web'));
     expect(asked).toEqual(['unknown', 'allow']);
-    const elsewhere = mesh(gateway({ 'istio.io/waypoint-for': 'workload' }), service('plain', way));
+    const elsewhere = mesh(
+      gateway({ 'istio.io/waypoint-for': 'workload' }, openTo({ from: 'All' })),
+      service('plain', way),
+    );
     expect(elsewhere.ask('amb/fe', 'plain/web', 'TCP/80', undefined, 'plain/web')).toBe('allow');
+  });
+
+  it('IM-57 goes straight to what the waypoint does not let use it', () => {
+    const way = { 'istio.io/use-waypoint': 'way', 'istio.io/use-waypoint-namespace': 'amb' };
+    const named = (name: string): object => ({ matchLabels: { 'kubernetes.io/metadata.name': name } });
+    const asked = (spec: object, annotations: object = {}): string =>
+      mesh(gateway({}, spec, annotations), service('plain', way)).ask(
+        'amb/fe',
+        'plain/web',
+        'TCP/80',
+        undefined,
+        'plain/web',
+      );
+    const allowed = [{ from: 'All' }, { from: 'Same' }, {}, { from: 'Selector', selector: named('plain') }];
+    expect(allowed.map((namespaces) => asked(openTo(namespaces)))).toEqual(['unknown', 'allow', 'allow', 'unknown']);
+    expect(asked(openTo({ from: 'Selector', selector: named('amb') }))).toBe('allow');
+    expect(
+      asked({
+        listeners: [{ name: 'web', port: 80, protocol: 'HTTP', allowedRoutes: { namespaces: { from: 'All' } } }],
+      }),
+    ).toBe('allow');
+    expect(asked({}, { 'ambient.istio.io/waypoint-inbound-binding': 'PROXY/15088' })).toBe('unknown');
+    expect(asked({ gatewayClassName: 'other' })).toBe('unknown');
+    const own = mesh(gateway({}, openTo({ from: 'Selector', selector: named('plain') })), service('amb', {}));
+    expect(own.ask('amb/fe', 'amb/web', 'TCP/80', undefined, 'amb/web')).toBe('allow');
+  });
+
+  it('IM-57 goes straight to what serves a Gateway', () => {
+    const all = gateway({ 'istio.io/waypoint-for': 'all' });
+    const serving = rawPod('amb/gw', { labels: { 'gateway.networking.k8s.io/gateway-name': 'way' }, ip: '10.2.0.7' });
+    const other = rawPod('amb/no', { labels: { 'gateway.networking.k8s.io/gateway-name': 'gone' }, ip: '10.2.0.8' });
+    const w = mesh(all, serving, other);
+    expect(['amb/gw', 'amb/no'].map((server) => w.ask('amb/fe', server))).toEqual(['allow', 'unknown']);
+    const managed = (by: string): string =>
+      mesh(gateway({}), service('amb', { 'gateway.istio.io/managed': by })).ask(
+        'amb/fe',
+        'amb/web',
+        'TCP/80',
+        undefined,
+        'amb/web',
+      );
+    expect(['istio.io-mesh-controller', 'istio.io-eastwest-controller', 'else'].map(managed)).toEqual([
+      'allow',
+      'allow',
+      'unknown',
+    ]);
   });
 
   it('IM-36 looks for a waypoint where the name of it stands', () => {

@@ -1,13 +1,32 @@
-import { and, not, objectLabel } from '../../model/index.js';
-import type { CompiledPolicy, Condition, Labels, ObjectRef, PolicyEntry, Selector, Tier } from '../../model/index.js';
+import { field, list, path, text } from '../../base/index.js';
+import { and, not, objectLabel, or } from '../../model/index.js';
+import type {
+  AuxFact,
+  CompiledPolicy,
+  Condition,
+  Labels,
+  ObjectRef,
+  PolicyEntry,
+  Selector,
+  Tier,
+} from '../../model/index.js';
+import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
+import { holdsFor, readLabelSelector } from '../shared/index.js';
 import { EVERY_MEMBER } from './enrolment.js';
+import { HBONE } from './hbone.js';
 import { gatewayPods, inNamespace } from './targets.compile.js';
 import { MESH_TIER, meshEntry, ruleRef, STAGE } from './mesh-tier.js';
 
 const USE_WAYPOINT = 'istio.io/use-waypoint';
 const WAYPOINT_NAMESPACE = 'istio.io/use-waypoint-namespace';
 const WAYPOINT_FOR = 'istio.io/waypoint-for';
+const INBOUND_BINDING = 'ambient.istio.io/waypoint-inbound-binding';
+const MANAGED = 'gateway.istio.io/managed';
+/** Services of waypoints, and of gateways between networks, which have no waypoint. */
+const NEVER_BEHIND_ONE: readonly (string | undefined)[] = ['istio.io-mesh-controller', 'istio.io-eastwest-controller'];
+/** Classes of Istio's own, of which no GatewayClass has to be read. */
+const OWN_CLASSES: readonly string[] = ['istio-waypoint', 'istio', 'istio-remote', 'istio-east-west'];
 const GATEWAY = 'Gateway.gateway.networking.k8s.io';
 
 /** Before every tier of the CNI: what goes through a waypoint is not the connection that policies are asked about. */
@@ -57,6 +76,7 @@ export function waypointDetours(env: CompileEnv): { policies: CompiledPolicy[]; 
 function toServices(env: CompileEnv): readonly Detour[] {
   const found = new Map<string, { waypoint: ObjectRef; namespace: string; names: string[] }>();
   for (const { meta } of env.services.values()) {
+    if (NEVER_BEHIND_ONE.includes(meta.labels[MANAGED])) continue;
     const waypoint = waypointOf(meta.labels, meta.namespace, env);
     if (waypoint === null) continue;
     const key = `${meta.namespace} ${objectLabel(waypoint)}`;
@@ -77,7 +97,8 @@ function toWorkloads(env: CompileEnv): readonly Detour[] {
     const waypoint = waypointOf(labels, namespace, env);
     if (waypoint === null) return;
     const values = [labels[USE_WAYPOINT], labels[WAYPOINT_NAMESPACE]];
-    const servers = and(inNamespace(namespace), saying(USE_WAYPOINT, labels), saying(WAYPOINT_NAMESPACE, labels));
+    const said = and(saying(USE_WAYPOINT, labels), saying(WAYPOINT_NAMESPACE, labels));
+    const servers = and(inNamespace(namespace), said, not(servingGateways(namespace, env)));
     found.set([namespace, ...values].join(' '), { waypoint, servers, through: [] });
   };
   for (const { meta } of env.namespaces.values()) note({}, meta.name);
@@ -93,20 +114,52 @@ function saying(key: string, labels: Labels): Selector {
   return { type: 'label', owner: 'pod', key, op: 'in', values: [value] };
 }
 
-/** The waypoint that an object names itself, else its namespace; `none` is no waypoint. */
+/** The pods of a namespace that serve its Gateways, which are behind no waypoint themselves. */
+function servingGateways(namespace: string, env: CompileEnv): Selector {
+  const gateways = env.aux(GATEWAY).filter(({ meta }) => meta.namespace === namespace);
+  return or(...gateways.map(({ meta }) => gatewayPods(namespace, meta.name)));
+}
+
+/** The waypoint that an object names itself, else its namespace, where that is let use it; `none` is no waypoint. */
 function waypointOf(own: Labels, namespace: string, env: CompileEnv): ObjectRef | null {
   const labels = own[USE_WAYPOINT] === undefined ? (env.namespaces.get(namespace)?.meta.labels ?? {}) : own;
   const name = labels[USE_WAYPOINT];
   if (name === undefined || name === '' || name === 'none') return null;
   const home = labels[WAYPOINT_NAMESPACE] ?? namespace;
-  return { group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: home, name };
+  const waypoint: ObjectRef = { group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: home, name };
+  return isOpenTo(namespace, waypoint, env) ? waypoint : null;
 }
 
-/** A waypoint serves Services unless its label says otherwise. */
+const gatewayOf = ({ namespace, name }: ObjectRef, env: CompileEnv): AuxFact | undefined =>
+  env.aux(GATEWAY).find(({ meta }) => meta.namespace === namespace && meta.name === name);
+
+const classOf = (gateway: AuxFact): string => text(path(gateway.raw, 'spec', 'gatewayClassName'));
+
+/**
+ * Whether a waypoint lets a namespace use it: its first listener of HBONE on its port says so, without one its own
+ * namespace alone may. What is bound to another listener, and what is not known, may be used.
+ */
+function isOpenTo(namespace: string, waypoint: ObjectRef, env: CompileEnv): boolean {
+  const gateway = gatewayOf(waypoint, env);
+  if (gateway === undefined || !OWN_CLASSES.includes(classOf(gateway))) return true;
+  if (gateway.meta.annotations[INBOUND_BINDING] !== undefined) return true;
+  const listener = list(path(gateway.raw, 'spec', 'listeners')).find(
+    (one) => field(one, 'protocol') === 'HBONE' && field(one, 'port') === HBONE,
+  );
+  const allowed = path(listener, 'allowedRoutes', 'namespaces');
+  const from = text(field(allowed, 'from'));
+  if (from === 'All') return true;
+  if (from !== 'Selector') return namespace === waypoint.namespace;
+  const problems = new ProblemList(gateway.meta);
+  const selector = readLabelSelector(field(allowed, 'selector'), 'namespace', '/spec/listeners', problems);
+  return holdsFor(selector, env.namespaces.get(namespace)?.meta.labels ?? {});
+}
+
+/** A waypoint serves Services unless its label says otherwise, or perhaps that of its class. */
 function serves(waypoint: ObjectRef, what: 'service' | 'workload', env: CompileEnv): boolean {
-  const gateway = env
-    .aux(GATEWAY)
-    .find(({ meta }) => meta.namespace === waypoint.namespace && meta.name === waypoint.name);
-  const said = gateway?.meta.labels[WAYPOINT_FOR] ?? 'service';
+  const gateway = gatewayOf(waypoint, env);
+  const said = gateway?.meta.labels[WAYPOINT_FOR];
+  if (said === undefined)
+    return what === 'service' || (gateway !== undefined && !OWN_CLASSES.includes(classOf(gateway)));
   return said === what || said === 'all';
 }
