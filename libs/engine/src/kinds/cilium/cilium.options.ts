@@ -35,6 +35,8 @@ export interface CiliumOptions {
   readonly exceptInside: boolean;
   /** `except` beside a group of blocks came with 1.17; earlier releases refuse it, or break of it. */
   readonly groupExcept: boolean;
+  /** Policies for nodes may have DNS rules from 1.17 on. */
+  readonly nodeDns: boolean;
   /** The operator derives policies from those with cloud groups, and the agent leaves these out: until 1.20. */
   readonly derivesGroups: boolean;
   /** `toServices` beside `toPorts` came with 1.19. */
@@ -71,6 +73,7 @@ export function readOptions(semantics: Semantics): CiliumOptions {
     requires: atLeast(version, '1.19') !== true,
     exceptInside: atLeast(version, '1.20') !== false,
     groupExcept: atLeast(version, '1.17') !== false,
+    nodeDns: atLeast(version, '1.17') !== false,
     derivesGroups: atLeast(version, '1.20') !== true,
     servicePorts: atLeast(version, '1.19') !== false,
   };

@@ -64,11 +64,13 @@ export function parseL7(
 
 /** Requests are seen on TCP only, DNS on UDP too; never on every port at once. */
 function checkPlace(parser: string, ports: readonly RawPort[], at: string, context: RuleContext): void {
-  const { problems, direction, host } = context;
+  const { problems, direction, host, options } = context;
   const dns = parser === 'dns';
   if (dns && direction === 'ingress') problems.error('cilium.l7_place', at, 'DNS rules are accepted on egress only');
   if (host && !(dns && direction === 'egress')) {
     problems.error('cilium.l7_place', at, 'policies for nodes may only have DNS rules, on egress');
+  } else if (host && !options.nodeDns) {
+    problems.error('cilium.l7_place', at, 'policies for nodes may not have DNS rules before Cilium 1.17');
   }
   if (dns && ports.length === 0) problems.error('cilium.l7_place', at, 'DNS rules need a port');
   for (const { port, endPort, protocols } of ports) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Flow } from '../../eval/flow.js';
 import { ICMP, ICMPV6, SCTP, TCP, UDP } from '../../model/index.js';
 import { rawNetworkPolicy, rawPod } from '../../testing/index.js';
-import { cnp, WEB, ON, World, ingress, egress, port } from '../../testing/cilium-world.js';
+import { ccnp, cnp, WEB, ON, World, ingress, egress, port } from '../../testing/cilium-world.js';
 
 describe('ports and requests', () => {
   it.each([
@@ -213,6 +213,17 @@ describe('ports and requests', () => {
       'deny',
       'deny',
     ]);
+  });
+
+  it('CNP-69: a policy for nodes has DNS rules alone, on egress, from 1.17 on', () => {
+    const dns = { ports: [{ port: '53', protocol: 'UDP' }], rules: { dns: [{ matchName: 'example.com' }] } };
+    const http = { ports: [{ port: '80', protocol: 'TCP' }], rules: { http: [{ path: '/' }] } };
+    const refused = (spec: object, version: string): boolean =>
+      new World([ccnp({ nodeSelector: {}, ...spec })], { ...ON, version }).refused;
+    const versions = ['1.16.9', '1.17.0', ''];
+    expect(versions.map((version) => refused({ egress: [{ toPorts: [dns] }] }, version))).toEqual([true, false, false]);
+    expect(versions.map((version) => refused({ egress: [{ toPorts: [http] }] }, version))).toEqual([true, true, true]);
+    expect(versions.map((version) => refused({ ingress: [{ toPorts: [http] }] }, version))).toEqual([true, true, true]);
   });
 
   it('CNP-62: a listener closes what it has no chain for', () => {
