@@ -11,37 +11,64 @@ export const asksOfRequests = ({ rule }: ReadyEntry): boolean => rule.conditions
 
 /**
  * Requests to try where it depends on the request whether rules deny it, or which of them have a say: one that no rule
- * names, then what rules and their exceptions name. What the question tells of the request stays. None where rules only
- * allow requests, in an order that is known.
+ * names, what each rule or exception names by itself, then what they name taken together. What the question tells of the
+ * request stays. None where rules only allow requests, in an order that is known.
  */
 export function* exampleRequests(entries: readonly ReadyEntry[], asked: L7Question = {}): Generator<L7Question> {
   if (!entries.some((entry) => asksOfRequests(entry) && (entry.rule.action === 'deny' || entry.rule.tieUndefined)))
     return;
   const conditions = entries.flatMap(({ rule }) => rule.conditions).filter((condition) => condition.type === 'l7');
-  const protocols = new Set(conditions.map(({ protocol }) => protocol));
-  let left = MOST_EXAMPLES;
-  for (const protocol of protocols) {
+  for (const protocol of new Set(conditions.map((condition) => condition.protocol))) {
     const rules = conditions.filter((condition) => condition.protocol === protocol).flatMap(everyRule);
-    for (const example of combined(rules, asked)) {
-      if (left-- === 0) return;
-      yield { ...example, protocol: asked.protocol ?? protocol };
+    const tried = new Set<string>();
+    for (const examples of [ofOneRule(rules, asked), combined(rules, asked)]) {
+      let left = MOST_EXAMPLES;
+      for (const example of examples) {
+        if (left-- === 0) break;
+        const key = JSON.stringify(example);
+        if (tried.has(key)) continue;
+        tried.add(key);
+        yield { protocol: asked.protocol ?? protocol, ...example };
+      }
     }
   }
 }
 
+/** Rules, and their exceptions with what these leave to their rule. */
 function everyRule({ rules }: Pick<RequestCondition, 'rules'>): readonly L7Rule[] {
-  return rules.flatMap((rule) => [rule, ...everyRule({ rules: rule.except ?? [] })]);
+  return rules.flatMap(({ except = [], ...rule }) => [
+    rule,
+    ...everyRule({ rules: except.map((exception) => Object.assign({}, rule, exception)) }),
+  ]);
+}
+
+/** What no rule names, then the first of what each names, all of a rule in one request; then the second, and so on. */
+function* ofOneRule(rules: readonly L7Rule[], asked: L7Question): Generator<L7Question> {
+  const [fields] = fieldsOf(rules);
+  const all = [{}, ...rules].map((rule) => {
+    const { methods, paths, hosts } = textsOf([rule], asked, 'if none');
+    const known = Object.assign({}, fields, fieldsOf([rule]).at(-1), asked.fields);
+    const headers = asked.headers ?? headersOf([rule]).at(-1);
+    return {
+      methods,
+      paths,
+      hosts,
+      headers,
+      fields: known,
+      count: Math.max(methods.length, paths.length, hosts.length),
+    };
+  });
+  const most = all.reduce((longest, { count }) => Math.max(longest, count), 0);
+  for (let at = 0; at < most; at++) {
+    for (const { methods, paths, hosts, count, ...rest } of all) {
+      const nth = (texts: readonly string[]): string => texts[at % texts.length] as string;
+      if (at < count) yield { method: nth(methods), path: nth(paths), host: nth(hosts), ...rest };
+    }
+  }
 }
 
 function* combined(rules: readonly L7Rule[], asked: L7Question): Generator<L7Question> {
-  const texts = (key: 'methods' | 'paths' | 'hosts', other: string): readonly string[] =>
-    examplesOf(
-      rules.flatMap((rule) => rule[key] ?? []),
-      other,
-    );
-  const methods = asked.method === undefined ? texts('methods', UNNAMED) : [asked.method];
-  const paths = asked.path === undefined ? texts('paths', `/${UNNAMED}`) : [asked.path];
-  const hosts = asked.host === undefined ? texts('hosts', UNNAMED) : [asked.host];
+  const { methods, paths, hosts } = textsOf(rules, asked, 'too');
   const fields = fieldsOf(rules);
   for (const headers of asked.headers === undefined ? headersOf(rules) : [asked.headers]) {
     for (const more of fields) {
@@ -54,6 +81,24 @@ function* combined(rules: readonly L7Rule[], asked: L7Question): Generator<L7Que
       }
     }
   }
+}
+
+/** Texts that meet tests of the rules, or what the question has; and whether those that no rule names are among them. */
+function textsOf(
+  rules: readonly L7Rule[],
+  asked: L7Question,
+  unnamed: 'too' | 'if none',
+): Readonly<Record<'methods' | 'paths' | 'hosts', readonly string[]>> {
+  const texts = (key: 'methods' | 'paths' | 'hosts', told: string | undefined, other: string): readonly string[] => {
+    if (told !== undefined) return [told];
+    const tests = rules.flatMap((rule) => rule[key] ?? []);
+    return unnamed === 'too' || tests.length === 0 ? examplesOf(tests, other) : examplesOf(tests);
+  };
+  return {
+    methods: texts('methods', asked.method, UNNAMED),
+    paths: texts('paths', asked.path, `/${UNNAMED}`),
+    hosts: texts('hosts', asked.host, UNNAMED),
+  };
 }
 
 /** No header at all, then every header that rules name. */
