@@ -52,7 +52,7 @@ export const KIND_GROUPS: Readonly<Record<PolicyKind, KindGroup>> = {
 export type CniKindGroup = Exclude<KindGroup, 'mesh'>;
 export type GroupSupport = Readonly<Record<CniKindGroup, KindSupport>>;
 
-/** UP-45, UP-46: a pod's way out to a Service that leads back to it is judged, its way back in is not. */
+/** NP-39, AT-43: a pod's way out to a Service that leads back to it is judged, its way back in is not. */
 export const JUDGED_ON_THE_WAY_OUT: Semantics['toItself'] = { egress: 'policy', ingress: 'nothing' };
 /** Both ways are, as those between any two pods. */
 export const JUDGED_BOTH_WAYS: Semantics['toItself'] = { egress: 'policy', ingress: 'policy' };
