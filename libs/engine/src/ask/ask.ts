@@ -20,6 +20,7 @@ import type {
   ReadingView,
   Ruling,
 } from './answer.js';
+import { diagnosticsIn } from './diagnostics-in.js';
 import { differByPorts } from './differ-by-ports.js';
 import { resolveQuestion } from './asked-pairs.js';
 import type { ResolvedQuestion, Targets } from './asked-pairs.js';
@@ -135,7 +136,7 @@ function evidence(
     flows,
     fixes: fixes(snapshot, told, question),
     assumptions: assumptions(snapshot, asked, flows.length),
-    diagnostics: relevantDiagnostics(snapshot, asked),
+    diagnostics: diagnosticsOf(snapshot, asked),
   };
 }
 
@@ -344,15 +345,14 @@ function isTunnel({ protocol, port }: FlowQuestion): boolean {
   return protocol === 4 || (protocol === UDP && port === 4789);
 }
 
-/** Diagnostics of policies that may concern the flow: of its namespaces, or cluster-wide. */
-function relevantDiagnostics(
-  snapshot: CompiledSnapshot,
+/** Diagnostics of objects that may concern the flow: of its namespaces, or cluster-wide. */
+function diagnosticsOf(
+  { diagnostics }: CompiledSnapshot,
   { sources, targets: { targets } }: ResolvedQuestion,
 ): readonly Diagnostic[] {
-  if (snapshot.diagnostics.length === 0) return [];
-  const ends = [...sources, ...targets.map(({ endpoint }) => endpoint)];
-  const namespaces = new Set(['', ...ends.map(({ namespace }) => namespace)]);
-  return snapshot.diagnostics.filter(
-    (diagnostic) => diagnostic.object !== null && namespaces.has(diagnostic.object.namespace),
-  );
+  if (diagnostics.length === 0) return diagnostics;
+  const namespaces = new Set(['']);
+  for (const { namespace } of sources) namespaces.add(namespace);
+  for (const { endpoint } of targets) namespaces.add(endpoint.namespace);
+  return diagnosticsIn(diagnostics, namespaces);
 }
