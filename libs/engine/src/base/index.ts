@@ -7,3 +7,4 @@ export * from './once-per.js';
 export * from './partition.js';
 export * from './push-to.js';
 export * from './value-map.js';
+export * from './yaml-value.js';

@@ -1,4 +1,4 @@
-import { bareMap, field, isObject, list, text, textMap } from '../base/index.js';
+import { bareMap, field, isObject, list, text, textMap, yamlValue } from '../base/index.js';
 import type { Labels, ObjectMeta, OwnerRef } from '../model/index.js';
 
 /** Annotations that the engine or a check reads; all others are dropped, as they may hold anything. */
@@ -54,7 +54,7 @@ export const PROXY_CONFIG = 'proxy.istio.io/config';
 
 /** How traffic gets to the proxy, as its settings tell; null where they do not. */
 export function interceptionIn(config: string): string | null {
-  return /(?:^|[\s{,"'])interceptionMode["']?:\s*["']?(\w+)/.exec(config)?.[1] ?? null;
+  return yamlValue(config, 'interceptionMode') ?? null;
 }
 
 function isKeptAnnotation(key: string): boolean {

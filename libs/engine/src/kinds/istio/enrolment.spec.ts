@@ -42,6 +42,10 @@ describe('Istio members', () => {
     const none = meshConfig('defaultConfig:', '  interceptionMode: NONE');
     expect(configured('concurrency: 2\ninterceptionMode: NONE\n')).toBe('unknown');
     expect(configured('{"interceptionMode":"NONE"}')).toBe('unknown');
+    const elsewhere = 'proxyMetadata:\n  interceptionMode: NONE';
+    expect([configured('# interceptionMode: NONE'), configured(elsewhere)]).toEqual(['deny', 'deny']);
+    const notOfProxies = meshConfig('# defaultConfig: {interceptionMode: NONE}', 'other:', '  interceptionMode: NONE');
+    expect(configured('concurrency: 2', {}, notOfProxies)).toBe('deny');
     expect(configured('interceptionMode: NONE', { 'sidecar.istio.io/interceptionMode': 'TPROXY' })).toBe('deny');
     expect(configured('concurrency: 2', {}, none)).toBe('unknown');
     expect(configured('interceptionMode: REDIRECT', {}, none)).toBe('deny');

@@ -1,7 +1,6 @@
-import { field, text } from '../../base/index.js';
+import { field, text, yamlValue } from '../../base/index.js';
 import { objectRef } from '../../model/index.js';
 import type { AuxFact, ObjectRef, PathReading } from '../../model/index.js';
-import { interceptionIn } from '../../normalise/read-meta.js';
 import type { CompileEnv } from '../frontend.js';
 
 /** Who is shown what has no `exportTo`: proxies of all namespaces, of its own, or none. */
@@ -51,16 +50,15 @@ export function readMeshConfig(env: Pick<CompileEnv, 'aux'>): MeshConfig {
 
 function read(found: AuxFact | undefined): MeshConfig {
   const mesh = text(field(field(found?.raw, 'data'), 'mesh'));
-  const value = (key: string): string | undefined => new RegExp(`^${key}:\\s*["']?([\\w.-]+)`, 'm').exec(mesh)?.[1];
-  const within = (key: string, inner: string): string | undefined => value(`${key}:\\s+\\{?\\s*${inner}`);
+  const value = (...keys: readonly string[]): string | undefined => yamlValue(mesh, ...keys);
   return {
     rootNamespace: value('rootNamespace') ?? found?.meta.namespace ?? 'istio-system',
     trustDomain: value('trustDomain') ?? DEFAULT_TRUST_DOMAIN,
     trustDomainAliases: listOf(mesh, 'trustDomainAliases'),
-    pathForm: PATH_FORMS.get(within('pathNormalization', 'normalization') ?? '') ?? 'normal',
+    pathForm: PATH_FORMS.get(value('pathNormalization', 'normalization') ?? '') ?? 'normal',
     registryOnly:
-      found !== undefined && within('outboundTrafficPolicy', 'mode') === 'REGISTRY_ONLY' ? objectRef(found.meta) : null,
-    interceptionMode: interceptionIn(mesh) ?? '',
+      found !== undefined && value('outboundTrafficPolicy', 'mode') === 'REGISTRY_ONLY' ? objectRef(found.meta) : null,
+    interceptionMode: value('defaultConfig', 'interceptionMode') ?? '',
     autoMtls: value('enableAutoMtls') !== 'false',
     exportDefaults: {
       service: exportDefault(listOf(mesh, 'defaultServiceExportTo')),

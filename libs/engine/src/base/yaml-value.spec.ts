@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { yamlValue } from './yaml-value.js';
+
+describe('a value of YAML', () => {
+  it('stands at its keys, in lines, in braces or both', () => {
+    const written = [
+      'a: x\nb:\n  c:\n    d: deep\n  e: "y z"',
+      '{"a":"x","b":{"c":{"d":"deep"},"e":"y z"}}',
+      "{a: x, b: {c: {d: deep}, e: 'y z'}}",
+      'a: x\nb: {c: {\n  "d" : deep }, e: "y z"}\n',
+      '---\r\n  a: x\r\n  b:\r\n\r\n    "c": { d: deep }\r\n    e: y z\r\n',
+    ];
+    for (const text of written) {
+      expect([yamlValue(text, 'a'), yamlValue(text, 'b', 'c', 'd'), yamlValue(text, 'b', 'e')]).toEqual([
+        'x',
+        'deep',
+        'y z',
+      ]);
+    }
+  });
+
+  it('is none of a comment, of another mapping, of a list or of text', () => {
+    const none = [
+      '# a: x',
+      'b: 1 # a: x',
+      'b:\n  a: x',
+      '{b: {a: x}, c: "a: x", d: [a: x]}',
+      'b: |\n  a: x',
+      'a:\n  x: 1',
+      'a: [x]',
+      'a:x',
+      '- a: x',
+      'a: {x',
+      '{a: x',
+      '',
+    ];
+    expect(none.map((text) => yamlValue(text, 'a'))).toEqual(none.map(() => undefined));
+    expect(yamlValue('a: x', 'a', 'b')).toBeUndefined();
+  });
+
+  it('keeps a `#` that starts no comment', () => {
+    expect([yamlValue('a: x#y # z', 'a'), yamlValue('a: "x # y"', 'a'), yamlValue("a: it's # y", 'a')]).toEqual([
+      'x#y',
+      'x # y',
+      "it's",
+    ]);
+  });
+
+  it('is looked for in time that grows as the text does', () => {
+    const hostile = [`a${' '.repeat(200_000)}`, '"'.repeat(200_000), '{'.repeat(200_000), `{${'{a:,'.repeat(50_000)}`];
+    const started = process.cpuUsage();
+    for (const text of hostile) expect(yamlValue(text, 'b', 'c')).toBeUndefined();
+    const { user, system } = process.cpuUsage(started);
+    expect(user + system).toBeLessThan(10_000_000);
+  });
+});
