@@ -1,4 +1,4 @@
-import { protocolName } from '#engine';
+import { protocolName, publishedPorts } from '#engine';
 
 import { PODS, REFERENCES } from '../context/sources.js';
 import { defineCheck } from '../define-check.js';
@@ -28,7 +28,7 @@ export const check = defineCheck({
     for (const workload of context.workloads) {
       if (context.isSystem(workload.namespace)) continue;
       const [pod] = workload.endpoints;
-      const published = (pod?.ports ?? []).filter((port) => port.hostPort > 0);
+      const published = pod === undefined ? [] : publishedPorts(context.snapshot, pod);
       const [first] = published;
       if (pod === undefined || first === undefined) continue;
       const node = context.snapshot.directory.node(pod.node);

@@ -14,7 +14,10 @@ export interface ContainerPort {
   readonly hostPort: number;
   /** The address of the host that it is open at; absent for all. */
   readonly hostIp?: string;
+  /** Of a container that ends before the pod serves. */
   readonly init: boolean;
+  /** Of an init container that goes on; absent for all others. */
+  readonly sidecar?: true;
 }
 
 export interface ContainerFact {

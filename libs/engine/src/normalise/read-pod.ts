@@ -48,10 +48,9 @@ function readSpec(spec: unknown, at: string, problems: ProblemList): Omit<PodSha
       problems.error('pod.containers_type', pointer(at, key), `expected a list, found ${describe(value)}`);
     }
     for (const [index, container] of list(value).entries()) {
-      const sidecar = role === 'init' && field(container, 'restartPolicy') === 'Always';
-      containers.push(readContainer(container, sidecar ? 'sidecar' : role));
-      const init = role === 'init' && !sidecar;
-      ports.push(...readPorts(container, init, () => pointer(at, key, index, 'ports'), problems));
+      const actual = role === 'init' && field(container, 'restartPolicy') === 'Always' ? 'sidecar' : role;
+      containers.push(readContainer(container, actual));
+      ports.push(...readPorts(container, actual, () => pointer(at, key, index, 'ports'), problems));
     }
   }
   return {
@@ -131,7 +130,12 @@ function isKeptWord(word: Json, before: Json | undefined): boolean {
   return typeof before === 'string' && /^--?localip$/.test(before) && /^[\da-f.:,]+$/i.test(word);
 }
 
-function readPorts(container: Json, init: boolean, at: () => string, problems: ProblemList): ContainerPort[] {
+function readPorts(
+  container: Json,
+  role: ContainerFact['role'],
+  at: () => string,
+  problems: ProblemList,
+): ContainerPort[] {
   const out: ContainerPort[] = [];
   for (const [index, entry] of list(field(container, 'ports')).entries()) {
     const port = field(entry, 'containerPort');
@@ -158,7 +162,8 @@ function readPorts(container: Json, init: boolean, at: () => string, problems: P
       port,
       protocol,
       hostPort: typeof hostPort === 'number' ? hostPort : 0,
-      init,
+      init: role === 'init',
+      ...(role === 'sidecar' && { sidecar: true as const }),
       ...(hostIp !== null && !ANY_ADDRESS.has(hostIp) && { hostIp }),
     });
   }

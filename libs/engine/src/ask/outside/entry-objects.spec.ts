@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { compileSnapshot } from '../../compile/index.js';
-import { CALICO_CNI, factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../../testing/index.js';
+import { CALICO_CNI, factsOf, knownCni, rawNamespace, rawNetworkPolicy, rawPod } from '../../testing/index.js';
 import { entryPoints } from './entry-points.js';
 
 const object = (apiVersion: string, kind: string, fullName: string, rest: object): unknown => {
@@ -88,7 +88,7 @@ describe('what opens a way in', () => {
     expect(verdict({ loadBalancerSourceRanges: ['203.0.113.0/24'] }, '203.0.113.7')).toBe('allowed');
   });
 
-  it('is a host port of a container that goes on, at an address that others reach (SVC-21)', () => {
+  it('is a host port of a container, at an address that others reach (SVC-21)', () => {
     const port = (hostPort: number, more: object = {}): object => ({ containerPort: 8080, hostPort, ...more });
     const ports = [
       port(1),
@@ -97,14 +97,27 @@ describe('what opens a way in', () => {
       port(4, { hostIP: '192.0.2.1' }),
     ];
     const raw = pod('web', { ports }) as { spec: object };
-    const init = { name: 'init', image: 'i', ports: [port(5)] };
-    const snapshot = compileSnapshot(factsOf({ ...raw, spec: { ...raw.spec, initContainers: [init] } }));
-    const found = entryPoints(snapshot, { reading: 'intended', to: null, client: null });
-    expect(found.map((way) => [way.port, way.listens])).toEqual([
-      [1, 'node n1'],
-      [3, 'node n1'],
-      [4, '192.0.2.1'],
-    ]);
+    const initContainers = [
+      { name: 'init', image: 'i', ports: [port(5)] },
+      { name: 'sidecar', image: 'i', restartPolicy: 'Always', ports: [port(6)] },
+    ];
+    const facts = factsOf({ ...raw, spec: { ...raw.spec, initContainers } });
+    const found = (cni = CALICO_CNI): readonly unknown[] =>
+      entryPoints(compileSnapshot(facts, { cni }), { reading: 'intended', to: null, client: null }).map((way) => [
+        way.port,
+        way.listens,
+        way.pointer,
+      ]);
+    const ofContainers = [
+      [1, 'node n1', '/spec/containers'],
+      [3, 'node n1', '/spec/containers'],
+      [4, '192.0.2.1', '/spec/containers'],
+    ];
+    const ofOthers = [5, 6].map((number) => [number, 'node n1', '/spec/initContainers']);
+    const cilium = (replaces: string): typeof CALICO_CNI =>
+      knownCni('cilium', { options: { 'kube-proxy-replacement': replaces } });
+    expect([found(), found(cilium('false'))]).toEqual([ofContainers, ofContainers]);
+    expect(found(cilium('true'))).toEqual(expect.arrayContaining([...ofContainers, ...ofOthers]));
   });
 
   describe('by an Ingress', () => {

@@ -1,12 +1,13 @@
 import { field, isObject, list, path, pointer, text } from '../../base/index.js';
 import { objectLabel, objectRef, TCP } from '../../model/index.js';
 import type { AuxFact, ContainerPort, Labels, ObjectRef, Protocol, ServiceFact } from '../../model/index.js';
-import { contains, parseCidr, parseIp } from '../../net/index.js';
+import { parseIp } from '../../net/index.js';
 import type { Ip } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Backend } from '../backend.js';
 import { followEndpoints, hasAddress, serviceFamilies } from '../translate-service.js';
 import { gatewayEntries } from './gateway-entries.js';
+import { publishedPorts } from './host-ports.js';
 import { ingressTargets } from './ingress-targets.js';
 import { istioEntries } from './istio-entries.js';
 import { CILIUM_ENVOY, runsCilium } from './proxies.js';
@@ -69,8 +70,6 @@ export function entryObjects(snapshot: CompiledSnapshot): readonly EntryObject[]
   ];
 }
 
-const LOOPBACK = ['127.0.0.0/8', '::1/128'].map(parseCidr).filter((block) => block !== null);
-
 /** Of what no Gateway serves, nothing refuses and any client may use. */
 const DIRECT = { ports: [], arrivals: [], families: null, servedBy: null, refused: null, clients: [] } as const;
 
@@ -125,32 +124,24 @@ function balancedArrivals(
   ];
 }
 
-/** Ports of containers that their node forwards: the address of the client stays. */
-/** Ports of hosts that lead to pods; those of containers that end before the pod serves do not, nor of the loopback. (SVC-21) */
+/** Ports of hosts that lead to pods: the address of the client stays. (SVC-21) */
 function hostPorts(snapshot: CompiledSnapshot): EntryObject[] {
   return snapshot.endpoints.flatMap((endpoint) => {
-    if (endpoint.kind !== 'pod' || endpoint.hypothetical) return [];
-    return endpoint.ports
-      .filter(({ hostPort, init, hostIp }) => hostPort > 0 && !init && !isLoopback(hostIp))
-      .map((port): EntryObject => ({
-        ...DIRECT,
-        via: 'HostPort',
-        object: { group: '', kind: 'Pod', namespace: endpoint.namespace, name: endpoint.name },
-        pointer: '/spec/containers',
-        listens: port.hostIp ?? (endpoint.node === '' ? 'its node' : `node ${endpoint.node}`),
-        protocol: port.protocol,
-        port: port.hostPort,
-        arrivals: [hostArrival(port)],
-        service: '',
-        backends: [{ endpoint, port: port.port }],
-        seenAs: 'client',
-      }));
+    if (endpoint.hypothetical) return [];
+    return publishedPorts(snapshot, endpoint).map((port): EntryObject => ({
+      ...DIRECT,
+      via: 'HostPort',
+      object: { group: '', kind: 'Pod', namespace: endpoint.namespace, name: endpoint.name },
+      pointer: port.init || port.sidecar === true ? '/spec/initContainers' : '/spec/containers',
+      listens: port.hostIp ?? (endpoint.node === '' ? 'its node' : `node ${endpoint.node}`),
+      protocol: port.protocol,
+      port: port.hostPort,
+      arrivals: [hostArrival(port)],
+      service: '',
+      backends: [{ endpoint, port: port.port }],
+      seenAs: 'client',
+    }));
   });
-}
-
-function isLoopback(address: string | undefined): boolean {
-  const ip = address === undefined ? null : parseIp(address);
-  return ip !== null && LOOPBACK.some((block) => contains(block, ip));
 }
 
 function hostArrival({ hostIp, hostPort: port }: ContainerPort): Arrival {

@@ -2,4 +2,5 @@ export { entryObjects } from './entry-objects.js';
 export type { EntryObject } from './entry-objects.js';
 export * from './entry-points.js';
 export * from './exposure-view.js';
+export { publishedPorts } from './host-ports.js';
 export { proxiesOf } from './proxies.js';

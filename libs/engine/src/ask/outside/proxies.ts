@@ -30,7 +30,7 @@ export const CILIUM_ENVOY: Endpoint = {
   special: ['ingress'],
 };
 
-export const runsCilium = ({ cni }: CompiledSnapshot): boolean => cni.networking === 'cilium';
+export const runsCilium = ({ cni }: Pick<CompiledSnapshot, 'cni'>): boolean => cni.networking === 'cilium';
 
 const PROXIES = new WeakMap<object, readonly Endpoint[]>();
 

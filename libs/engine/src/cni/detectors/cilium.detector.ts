@@ -35,6 +35,7 @@ export const CILIUM_OPTIONS: readonly string[] = [
   'enable-sctp',
   'enable-wireguard',
   'http-normalize-path',
+  'kube-proxy-replacement',
   'labels',
   'lrp-address-matcher-cidrs',
   'mesh-auth-enabled',
