@@ -238,6 +238,9 @@ function holdsFor(policy: unknown, workload: OraclePod, scene: Scene): Truth {
   const targets = items(get(policy, 'spec', 'targetRefs'));
   if (targets.length > 0) return some(targets.map((one) => serves(workload, one, home, scene)));
   if (home !== configOf(scene).root && home !== workload.namespace) return 'no';
+  // IM-58: a waypoint's own pods hold to what is attached to it alone.
+  const served = gatewayAt(GATEWAY_API, workload.namespace, workload.labels.get(GATEWAY_NAME) ?? '', scene);
+  if (str(get(served, 'spec', 'gatewayClassName')) === 'istio-waypoint') return 'no';
   return truth(selectorMatches(get(policy, 'spec', 'selector'), workload.labels));
 }
 

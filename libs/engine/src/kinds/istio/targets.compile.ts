@@ -1,6 +1,6 @@
 import { field, isObject, pointer, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
-import { ALL, and, kindId, NONE, or } from '../../model/index.js';
+import { ALL, and, kindId, NONE, not, or } from '../../model/index.js';
 import type { AuxFact, Selector } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import { readItems, readWorkloadSelector } from './fields.parse.js';
@@ -22,8 +22,20 @@ export function compileTargets(spec: unknown, context: PolicyContext): Selector 
     problems.error('istio.targets', '/spec', '`selector` and `targetRefs` cannot stand together');
   }
   if (refs.length > 0) return or(...refs.flatMap(({ value, at }) => compileRef(value, at, context)));
-  return and(scope(context), selector ?? ALL);
+  return and(scope(context), selector ?? ALL, not(waypointPods(context)));
 }
+
+/** Pods of waypoints in scope: only what is attached to those by `targetRefs` holds there (IM-58). */
+function waypointPods({ env, namespace }: PolicyContext): Selector {
+  const everywhere = namespace === readMeshConfig(env).rootNamespace;
+  const waypoints = env
+    .aux('Gateway.gateway.networking.k8s.io')
+    .filter(({ meta, raw }) => (everywhere || meta.namespace === namespace) && isWaypoint(raw));
+  return or(...waypoints.map(({ meta }) => gatewayPods(meta.namespace, meta.name)));
+}
+
+const isWaypoint = (gateway: Json | undefined): boolean =>
+  text(field(field(gateway, 'spec'), 'gatewayClassName')) === 'istio-waypoint';
 
 export const inNamespace = (name: string): Selector => ({ type: 'namespace', names: [name] });
 
@@ -69,8 +81,7 @@ function compileRef(value: Json, at: string, context: PolicyContext): readonly S
   if (target === ISTIO_GATEWAY) {
     return gateway === undefined ? [] : [and(istioGatewayPods(gateway), NEWER_VERSIONS)];
   }
-  const isWaypoint = text(field(field(gateway?.raw, 'spec'), 'gatewayClassName')) === 'istio-waypoint';
-  if (kind === 'Gateway' && !isWaypoint) return [gatewayPods(namespace, name)];
+  if (kind === 'Gateway' && !isWaypoint(gateway?.raw)) return [gatewayPods(namespace, name)];
   problems.unsupported(
     'istio.waypoint',
     at,

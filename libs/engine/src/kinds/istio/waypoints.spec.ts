@@ -115,6 +115,25 @@ describe('waypoints', () => {
     ]);
   });
 
+  it('IM-58 lets no policy without targets hold at a waypoint itself', () => {
+    const label = { 'gateway.networking.k8s.io/gateway-name': 'way' };
+    const [metadata, containers] = [{ name: 'way-1', namespace: 'amb', labels: label }, [{ name: 'istio-proxy' }]];
+    const status = { phase: 'Running', podIP: '10.2.0.9' };
+    const serving = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers }, status };
+    const asked = (spec: object, policy: unknown): readonly string[] => {
+      const w = mesh(gateway({}, spec), serving, policy);
+      return ['amb/way-1', 'amb/web'].map((server) => w.ask('plain/fe', server));
+    };
+    const everywhere = authorization({}, 'istio-system');
+    const chosen = authorization({ selector: { matchLabels: label } });
+    for (const policy of [authorization({}), everywhere]) {
+      expect(asked({}, policy)).toEqual(['allow', 'deny']);
+      expect(asked({ gatewayClassName: 'istio' }, policy)).toEqual(['deny', 'deny']);
+    }
+    expect(asked({}, chosen)).toEqual(['allow', 'allow']);
+    expect(asked({ gatewayClassName: 'istio' }, chosen)).toEqual(['deny', 'allow']);
+  });
+
   it('IM-36 looks for a waypoint where the name of it stands', () => {
     const namespace = rawNamespace('amb', {
       'istio.io/dataplane-mode': 'ambient',
