@@ -2,7 +2,6 @@ import {
   addressPeers,
   ConnectionTable,
   formatRange,
-  ingressControllerConnections,
   protocolName,
   sourcePorts,
   workloadPeers,
@@ -23,16 +22,7 @@ import { compareOtherProtocols, otherProbes } from './check-other-protocols.js';
 import { byDirectOwner } from './corpus-objects.js';
 import { resolvePeer } from './engine-system.js';
 import { ExpectedTable, type TableKey } from './expected-table.js';
-
-export const CONTROLLER = '{ingress-controller}';
-/** Options name the controller without its braces. */
-const CONTROLLER_PEER: TablePeer = {
-  type: 'workload',
-  key: CONTROLLER,
-  namespace: '',
-  name: 'ingress-controller',
-  endpoints: [],
-};
+import { CONTROLLER, CONTROLLER_PEER, controllerConnections } from './ingress-controller.js';
 
 /** The engine's connection set in the runner's form. */
 export function portsOf(set: ConnectionSet): PortsByProtocol {
@@ -171,7 +161,7 @@ function compareController(
 ): string[] {
   if (!isKept(filter, CONTROLLER_PEER, destination)) return [];
   const allowed = destination.endpoints
-    .map((endpoint) => portsOf(ingressControllerConnections(snapshot, endpoint, 'intended')))
+    .map((endpoint) => portsOf(controllerConnections(snapshot, endpoint)))
     .reduce(joinConnections, NO_CONNECTIONS);
   const kept = filter.focusConnection === undefined ? allowed : keepConnection(allowed, filter.focusConnection);
   const [a, b] = [table.connections(CONTROLLER, keyOf(destination)), kept].map(formatConnections);

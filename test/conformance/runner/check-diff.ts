@@ -1,23 +1,15 @@
-import {
-  connectivityDiff,
-  formatRange,
-  addressAtoms,
-  addressBlocks,
-  type CompiledSnapshot,
-  type ConnectivityChange,
-  type IpRange,
-} from '#engine';
+import { formatRange, addressAtoms, addressBlocks, type CompiledSnapshot, type IpRange } from '#engine';
 
 import { readAddressRanges } from './address-text.js';
 import type { DiffRow, ExpectedCase } from './case.js';
 import { portsOf } from './check-connectivity.js';
+import { connectivityDiff, type ConnectivityChange } from './connectivity-diff.js';
 import { byDirectOwner } from './corpus-objects.js';
 import { formatConnections, readConnections } from './connections.js';
 
 /** Compares a complete semantic diff. Rows of addresses are compared piece by piece, since tools cut the space their way. */
 export function checkDiff(expected: ExpectedCase, before: CompiledSnapshot, after: CompiledSnapshot): string[] {
   const found = connectivityDiff(before, after, {
-    reading: 'intended',
     families: [4],
     naming: byDirectOwner,
   });

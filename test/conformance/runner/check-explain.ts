@@ -2,7 +2,6 @@ import {
   allowsPort,
   explainConnections,
   INGRESS_CONTROLLER,
-  ingressBackends,
   subtractConnections,
   TCP,
   workloadPeers,
@@ -11,7 +10,6 @@ import {
   type DirectionReasons,
   type Endpoint,
   type ExplainedPart,
-  type IngressBackend,
   type ObjectRef,
   type RuleRef,
   type TablePeer,
@@ -20,7 +18,7 @@ import {
 
 import { readAddressRanges } from './address-text.js';
 import type { ConnectionFilter, ExpectedCase, ExpectedDirection, ExpectedPart, ExpectedReason } from './case.js';
-import { CONTROLLER, portsOf } from './check-connectivity.js';
+import { portsOf } from './check-connectivity.js';
 import {
   ALL_CONNECTIONS,
   formatConnections,
@@ -32,6 +30,7 @@ import {
 } from './connections.js';
 import { byDirectOwner } from './corpus-objects.js';
 import { addressEndpoints } from './engine-system.js';
+import { CONTROLLER, ingressBackends, type IngressBackend } from './ingress-controller.js';
 
 const DEFAULT = 'nothing applies';
 
@@ -184,9 +183,11 @@ function reason({ policy, index, name }: RuleRef, effect: string): string {
 
 /** The connections from the controller: on each port the objects that send to it, beside what policy says. */
 function controllerFindings(snapshot: CompiledSnapshot, destination: Endpoint): Finding[] {
-  const backends = ingressBackends(snapshot).filter((backend) => backend.endpoint === destination);
+  const backends = ingressBackends(snapshot, destination);
   const objects = (list: readonly IngressBackend[], effect: string): string[] =>
-    list.map(({ object, service }) => `${object.kind} ${object.namespace}/${object.name} ${service} ${effect}`);
+    list.map(
+      ({ target: { object, service } }) => `${object.kind} ${object.namespace}/${object.name} ${service} ${effect}`,
+    );
   const found: Finding[] = [];
   const add = (verdict: Verdict, set: ConnectionSet, reasons: readonly string[]): void =>
     void found.push({

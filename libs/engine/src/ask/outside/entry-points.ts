@@ -9,7 +9,6 @@ import type { Backend } from '../backend.js';
 import { pairFamilies, pairVerdict } from '../../eval/evaluate-pair.js';
 import type { ReadingName } from '../../eval/evaluate-pair.js';
 import type { Flow } from '../../eval/flow.js';
-import { INGRESS_CONTROLLER } from '../../reach/exposure/ingress-objects.js';
 import { landmarksOf } from '../../reach/blast/landmarks.js';
 import { listPeerOf, peerLabel } from '../../reach/list/list-peers.js';
 import type { AnswerVerdict } from '../answer.js';
@@ -17,7 +16,7 @@ import { verdictsByNode } from '../replaced-client.js';
 import { overallVerdict, VERDICT_WORDS } from '../verdict-of.js';
 import { SEES_ALL, type Sees } from '../visibility.js';
 import { entryObjects } from './entry-objects.js';
-import { CILIUM_ENVOY, proxiesOf } from './proxies.js';
+import { CILIUM_ENVOY, INGRESS_CONTROLLER, proxiesOf } from './proxies.js';
 import type { Arrival, EntryObject, EntryVia } from './entry-objects.js';
 
 export type { EntryVia } from './entry-objects.js';

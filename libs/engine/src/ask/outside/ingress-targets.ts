@@ -1,10 +1,10 @@
 import { TCP } from '../../model/index.js';
 import type { ServiceFact } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
-import { ingressReferences, isByEndpoint } from '../../reach/exposure/ingress-references.js';
-import type { IngressReference } from '../../reach/exposure/ingress-references.js';
 import type { Backend } from '../backend.js';
 import { behindAlias, followEndpoints } from '../translate-service.js';
+import { ingressReferences, isByEndpoint } from './ingress-references.js';
+import type { IngressReference } from './ingress-references.js';
 
 /** A Service that an Ingress or a Route sends requests to. */
 export interface IngressTarget extends IngressReference {

@@ -30,6 +30,17 @@ export const CILIUM_ENVOY: Endpoint = {
   special: ['ingress'],
 };
 
+/**
+ * Stands for a controller of Ingress and Route objects that is not known: a pod of a namespace that nobody has named,
+ * with no labels. Rules admit it that admit every pod of every namespace.
+ */
+export const INGRESS_CONTROLLER: Endpoint = {
+  ...BLANK_ENDPOINT,
+  kind: 'pod',
+  name: 'ingress-controller',
+  hypothetical: true,
+};
+
 export const runsCilium = ({ cni }: Pick<CompiledSnapshot, 'cni'>): boolean => cni.networking === 'cilium';
 
 const PROXIES = new WeakMap<object, readonly Endpoint[]>();

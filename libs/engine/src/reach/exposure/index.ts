@@ -1,7 +1,6 @@
 export * from './address-atoms.js';
 export * from './exposure.js';
 export * from './hypothetical-peer.js';
-export * from './ingress-objects.js';
 export * from './peer-connections.js';
 export * from './selector-implication.js';
 export * from './explain-connections.js';

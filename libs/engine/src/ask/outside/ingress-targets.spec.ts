@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { compileSnapshot } from '../../compile/index.js';
 import { factsOf, rawNamespace, rawPod } from '../../testing/index.js';
-import { ingressBackends } from './ingress-objects.js';
+import { ingressTargets } from './ingress-targets.js';
 
 const object = (apiVersion: string, kind: string, name: string, spec: object): unknown => ({
   apiVersion,
@@ -21,10 +21,12 @@ const pod = (name: string): unknown => rawPod(`shop/${name}`, { labels: { app: n
 
 function sent(...objects: readonly unknown[]): string[] {
   const snapshot = compileSnapshot(factsOf(rawNamespace('shop'), pod('web'), pod('also'), ...SERVICES, ...objects));
-  return ingressBackends(snapshot).map((found) => `${found.pointer} ${found.endpoint.name}:${found.port}`);
+  return ingressTargets(snapshot).flatMap(({ pointer, isUnused, backends }) =>
+    isUnused ? [] : backends.map(({ endpoint, port }) => `${pointer} ${endpoint.name}:${port}`),
+  );
 }
 
-describe('ingressBackends', () => {
+describe('ingressTargets', () => {
   it('takes the port of a Route for that of the endpoint by number, for that of the Service by name (SVC-23)', () => {
     const route = (targetPort: unknown): string[] =>
       sent(object('route.openshift.io/v1', 'Route', 'web', { to: { name: 'web' }, port: { targetPort } }));

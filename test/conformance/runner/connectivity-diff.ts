@@ -1,10 +1,19 @@
-import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
-import type { ReadingName } from '../eval/evaluate-pair.js';
-import { equalConnections, isEmpty, NO_CONNECTIONS, unionConnections } from '../reach/connection-set.js';
-import type { ConnectionSet } from '../reach/connection-set.js';
-import { ingressControllerConnections } from '../reach/exposure/ingress-objects.js';
-import { addressPeers, byWorkload, ConnectionTable, workloadPeers } from '../reach/exposure/peer-connections.js';
-import type { PeerNaming, TablePeer } from '../reach/exposure/peer-connections.js';
+import {
+  addressPeers,
+  byWorkload,
+  ConnectionTable,
+  equalConnections,
+  isEmpty,
+  NO_CONNECTIONS,
+  unionConnections,
+  workloadPeers,
+  type CompiledSnapshot,
+  type ConnectionSet,
+  type PeerNaming,
+  type TablePeer,
+} from '#engine';
+
+import { CONTROLLER_PEER, controllerConnections } from './ingress-controller.js';
 
 /** A pair of peers whose allowed connections differ between two states. */
 export interface ConnectivityChange {
@@ -18,21 +27,11 @@ export interface ConnectivityChange {
   readonly workloads: readonly { readonly key: string; readonly change: 'added' | 'removed' }[];
 }
 
-export interface DiffOptions {
-  readonly reading: ReadingName;
+interface DiffOptions {
   readonly families: readonly (4 | 6)[];
   /** How pods are grouped and matched between the states, each state by its own; by workload when it is left out. */
   readonly naming?: (snapshot: CompiledSnapshot) => PeerNaming;
 }
-
-/** Stands for whoever serves Ingress and Route objects; a source only. */
-export const CONTROLLER_PEER: TablePeer = {
-  type: 'workload',
-  key: '{ingress-controller}',
-  namespace: '',
-  name: 'ingress-controller',
-  endpoints: [],
-};
 
 interface Side {
   readonly table: ConnectionTable;
@@ -40,26 +39,26 @@ interface Side {
 }
 
 /**
- * The pairs whose connections two states allow differently, in order of source and destination. Workloads are matched
- * by name; the address space is cut where the policies of either state cut it.
+ * The pairs whose connections two states allow differently by their policies as written, in order of source and
+ * destination. Workloads are matched by name; the address space is cut where the policies of either state cut it.
  */
 export function connectivityDiff(
   before: CompiledSnapshot,
   after: CompiledSnapshot,
-  { reading, families, naming = () => byWorkload }: DiffOptions,
+  { families, naming = () => byWorkload }: DiffOptions,
 ): readonly ConnectivityChange[] {
   const sides = [before, after].map((snapshot): Side => ({
-    table: new ConnectionTable(snapshot, { reading }),
+    table: new ConnectionTable(snapshot, { reading: 'intended' }),
     workloads: new Map(workloadPeers(snapshot, naming(snapshot)).map((peer) => [peer.key, peer])),
   })) as [Side, Side];
   const keys = [...new Set(sides.flatMap((side) => [...side.workloads.keys()]))].sort();
-  const outside = families.flatMap((family) => addressPeers([before, after], reading, family));
+  const outside = families.flatMap((family) => addressPeers([before, after], 'intended', family));
   const known = new Map([...outside, CONTROLLER_PEER].map((peer) => [peer.key, peer]));
   const changes: ConnectivityChange[] = [];
   for (const source of [...keys, ...known.keys()]) {
     for (const destination of [...keys, ...known.keys()]) {
       if (source === destination || (known.has(source) && known.has(destination))) continue;
-      const change = changeOf(sides, known, source, destination, reading);
+      const change = changeOf(sides, known, source, destination);
       if (change !== null) changes.push(change);
     }
   }
@@ -71,13 +70,12 @@ function changeOf(
   outside: ReadonlyMap<string, TablePeer>,
   source: string,
   destination: string,
-  reading: ReadingName,
 ): ConnectivityChange | null {
   const peers = sides.map((side) => [peerOf(side, outside, source), peerOf(side, outside, destination)] as const);
   const [before, after] = sides.map(({ table }, index): ConnectionSet => {
     const [from, to] = peers[index] as readonly [TablePeer | null, TablePeer | null];
     if (from === null || to === null) return NO_CONNECTIONS;
-    if (from === CONTROLLER_PEER) return fromController(table.snapshot, to, reading);
+    if (from === CONTROLLER_PEER) return fromController(table.snapshot, to);
     return table.between(from, to).allowed;
   }) as [ConnectionSet, ConnectionSet];
   if (equalConnections(before, after)) return null;
@@ -92,9 +90,9 @@ function changeOf(
   };
 }
 
-function fromController(snapshot: CompiledSnapshot, to: TablePeer, reading: ReadingName): ConnectionSet {
+function fromController(snapshot: CompiledSnapshot, to: TablePeer): ConnectionSet {
   return to.endpoints
-    .map((endpoint) => ingressControllerConnections(snapshot, endpoint, reading))
+    .map((endpoint) => controllerConnections(snapshot, endpoint))
     .reduce(unionConnections, NO_CONNECTIONS);
 }
 
