@@ -90,6 +90,31 @@ describe('UserDefinedNetwork and ClusterUserDefinedNetwork', () => {
     expect(policy.ask('node:node-1', 'red-1/one')).toBe('allow');
   });
 
+  it('UDN-7 has the field of its topology alone, and is beside the default network where that is Localnet', () => {
+    const localnet = { role: 'Primary', physicalNetworkName: 'lan' };
+    const spec = (of: object): unknown => ({ ...(network('Primary') as object), spec: of });
+    const cluster = (of: object): unknown => ({
+      ...(ofCluster(RED) as object),
+      spec: { namespaceSelector: RED, network: of },
+    });
+    const both = { topology: 'Layer2', layer2: { role: 'Primary' }, layer3: { role: 'Primary' } };
+    const told = (object: unknown): unknown => {
+      const found = world(object);
+      return [found.ask('red-1/one', 'b/server'), ...found.problems];
+    };
+    expect(told(spec(both))).toEqual(['allow', 'error userdefinednetwork.topology /spec/layer3']);
+    expect(told(cluster(both))).toEqual(['allow', 'error userdefinednetwork.topology /spec/network/layer3']);
+    expect(told(cluster({ topology: 'Localnet', localnet }))).toEqual([
+      'allow',
+      'error userdefinednetwork.role /spec/network/localnet/role',
+    ]);
+    expect(told(cluster({ topology: 'Localnet', localnet: { ...localnet, role: 'Secondary' } }))).toEqual(['allow']);
+    expect(told(spec({ topology: 'Localnet', localnet: { ...localnet, role: 'Secondary' } }))).toEqual([
+      'allow',
+      'error userdefinednetwork.topology /spec/topology',
+    ]);
+  });
+
   it('refuses what cannot be read, with its place', () => {
     expect(world(network('Main')).problems).toEqual(['error userdefinednetwork.role /spec/layer2/role']);
     expect(world(ofCluster(undefined)).problems).toEqual(['error selector.type /spec/namespaceSelector']);
