@@ -35,6 +35,9 @@ export function readNode(raw: Json, meta: ObjectMeta): NodeFact {
     const address = text(field(entry, 'address'));
     if (address !== '') found.push({ type: text(field(entry, 'type')), address: canonicalIp(address) ?? address });
   }
+  for (const address of hostAddresses(meta)) {
+    if (!found.some((known) => known.address === address)) found.push({ type: 'HostCIDR', address });
+  }
   const podCidrs = texts(field(spec, 'podCIDRs'));
   const single = text(field(spec, 'podCIDR'));
   const ready = list(field(status, 'conditions')).find((condition) => field(condition, 'type') === 'Ready');
@@ -48,6 +51,19 @@ export function readNode(raw: Json, meta: ObjectMeta): NodeFact {
     providerId: text(field(spec, 'providerID')),
     ready: ready === undefined ? true : field(ready, 'status') === 'True',
   };
+}
+
+/** The addresses of all interfaces of a node as OVN-Kubernetes lists them: a JSON list of them with their prefixes. (EF-7) */
+function hostAddresses({ annotations }: ObjectMeta): readonly string[] {
+  let blocks: unknown;
+  try {
+    blocks = JSON.parse(annotations['k8s.ovn.org/host-cidrs'] ?? '[]');
+  } catch {
+    return [];
+  }
+  return texts(blocks)
+    .map((block) => canonicalIp(block.replace(/\/.*/, '')))
+    .filter((ip) => ip !== null);
 }
 
 export function readService(raw: Json, meta: ObjectMeta, problems: ProblemList): ServiceFact {

@@ -63,6 +63,22 @@ describe('EgressFirewall', () => {
     expect(policy.ask('a/client', 'node:node-1')).toBe('allow');
   });
 
+  it('EF-7 at every address that the host has', () => {
+    const rule = { type: 'Deny', to: { nodeSelector: { matchLabels: { zone: 'z' } } } };
+    const asked = (blocks: string): readonly unknown[] => {
+      const node = {
+        apiVersion: 'v1',
+        kind: 'Node',
+        metadata: { name: 'n', labels: { zone: 'z' }, annotations: { 'k8s.ovn.org/host-cidrs': blocks } },
+        status: { addresses: [{ type: 'InternalIP', address: '172.18.0.9' }] },
+      };
+      const policy = world(firewall([rule]), node);
+      return ['172.18.0.9', '192.0.2.9', '2001:db8::9'].map((address) => policy.ask('a/client', address));
+    };
+    expect(asked('["172.18.0.9/16", "192.0.2.9/24","2001:DB8:0::9/64"]')).toEqual(['deny', 'deny', 'deny']);
+    expect(asked('["192.0.2.9/24", "x/9"')).toEqual(['deny', 'allow', 'allow']);
+  });
+
   it('EF-8 ports', () => {
     const policy = world(firewall([block('Deny', '0.0.0.0/0', [{ protocol: 'UDP', port: 53 }])]));
     expect(policy.ask('a/client', '8.8.8.8', 'UDP/53')).toBe('deny');
