@@ -38,8 +38,24 @@ export function withDoors(random: RandomSource, inventory: readonly Manifest[]):
       ...container,
       ports: (container.ports ?? []).map((port) => ({ ...port, ...hostPort(random) })),
     }));
-    return { ...manifest, metadata: { ...meta, labels: { ...labels, ...serves } }, spec: { ...spec, containers } };
+    const before = random.chance(0.2) ? { initContainers: [initContainer(random)] } : {};
+    return {
+      ...manifest,
+      metadata: { ...meta, labels: { ...labels, ...serves } },
+      spec: { ...spec, ...before, containers },
+    };
   });
+}
+
+/** One that ends, or goes on beside the pod. */
+function initContainer(random: RandomSource): object {
+  const goesOn = random.chance(0.5) ? { restartPolicy: 'Always' } : {};
+  return {
+    name: 'before',
+    image: 'i',
+    ports: [{ containerPort: random.pick(PORTS), hostPort: random.pick(PORTS) }],
+    ...goesOn,
+  };
 }
 
 function hostPort(random: RandomSource): object {
