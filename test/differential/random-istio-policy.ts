@@ -344,7 +344,7 @@ export function randomIstioObjects(
     ...random.several(0, 8, (index) => destinationRule(random, index, namespaces)),
     ...random.several(0, 2, (index) => serviceEntry(random, index, random.pick(namespaces), addresses)),
     ...random.several(0, 3, (index) => virtualService(random, index, namespaces)),
-    ...workloadEntries(random, namespaces, addresses),
+    ...workloadEntries(random, namespaces, addresses, () => usesWaypoint(random, 0.3)),
   ];
   if (random.chance(0.5)) {
     const lines = [

@@ -148,11 +148,12 @@ export function virtualService(random: RandomSource, index: number, namespaces: 
   return { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata, spec };
 }
 
-/** Machines outside that are of the mesh, each with an address of its own. */
+/** Machines outside that are of the mesh, each with an address of its own; `more` makes labels for one. */
 export function workloadEntries(
   random: RandomSource,
   namespaces: readonly string[],
   addresses: readonly string[],
+  more: () => object,
 ): Manifest[] {
   const outside = addresses.filter((address) => !address.includes('/'));
   return random.some(outside, 0, 2).map((address, index): Manifest => {
@@ -167,7 +168,7 @@ export function workloadEntries(
       metadata: {
         name: `machine-${index}`,
         namespace: random.pick(namespaces),
-        labels: random.chance(0.5) ? some() : {},
+        labels: { ...(random.chance(0.5) ? some() : {}), ...more() },
       },
       spec: {
         address,

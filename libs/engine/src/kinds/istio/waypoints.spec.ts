@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { PolicyWorld, rawNamespace, rawNetworkPolicy, rawPod } from '../../testing/index.js';
-import { authorization, from, MESH } from '../../testing/mesh.js';
+import { authorization, from, MESH, networking } from '../../testing/mesh.js';
 
 describe('waypoints', () => {
   const gateway = (labels: object, spec: object = {}, annotations: object = {}): unknown => ({
@@ -132,6 +132,26 @@ describe('waypoints', () => {
     }
     expect(asked({}, chosen)).toEqual(['allow', 'allow']);
     expect(asked({ gatewayClassName: 'istio' }, chosen)).toEqual(['deny', 'allow']);
+  });
+
+  it('IM-36 looks for a waypoint at machines too', () => {
+    const asked = (labels: object): string => {
+      const entry = networking(
+        'WorkloadEntry',
+        'side',
+        'vm',
+        { address: '10.9.0.1', serviceAccount: 'vm' },
+        { labels },
+      );
+      const way = gateway({ 'istio.io/waypoint-for': 'workload' }, openTo({ from: 'All' }));
+      return mesh(way, entry).ask('amb/fe', '10.9.0.1');
+    };
+    const named = { 'istio.io/use-waypoint': 'way', 'istio.io/use-waypoint-namespace': 'amb' };
+    expect([asked({}), asked(named), asked({ ...named, 'istio.io/use-waypoint': 'none' })]).toEqual([
+      'allow',
+      'unknown',
+      'allow',
+    ]);
   });
 
   it('IM-36 looks for a waypoint where the name of it stands', () => {

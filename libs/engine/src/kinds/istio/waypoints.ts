@@ -16,6 +16,7 @@ import { holdsFor, readLabelSelector } from '../shared/index.js';
 import { EVERY_MEMBER } from './enrolment.js';
 import { HBONE } from './hbone.js';
 import { gatewayPods, inNamespace } from './targets.compile.js';
+import { machineEntries } from './workload-entries.js';
 import { MESH_TIER, meshEntry, ruleRef, STAGE } from './mesh-tier.js';
 
 const USE_WAYPOINT = 'istio.io/use-waypoint';
@@ -104,6 +105,8 @@ function toWorkloads(env: CompileEnv): readonly Detour[] {
   for (const { meta } of env.namespaces.values()) note({}, meta.name);
   for (const { meta, shape } of env.pods)
     if (shape.labels[USE_WAYPOINT] !== undefined) note(shape.labels, meta.namespace);
+  for (const { labels, namespace } of machineEntries(env))
+    if (labels[USE_WAYPOINT] !== undefined) note(labels, namespace);
   return [...found.values()].filter(({ waypoint }) => serves(waypoint, 'workload', env));
 }
 
