@@ -37,13 +37,14 @@ function onPostgres({ database }: ApiUnderTest): QueueServer {
         `SELECT format('bullmq.%I', tablename) AS name FROM pg_tables WHERE schemaname = 'bullmq' AND tablename NOT LIKE '%migration%'`,
       );
       const truncate = `TRUNCATE ${rows.map(({ name }) => name).join(', ')}`;
-      // A worker locks these tables in an order of its own, and Postgres may end either of the two.
-      const isDeadlock = (error: unknown): boolean => (error as { code?: string }).code === '40P01';
-      for (let isDone = false; !isDone;) {
-        isDone = await database.database.query(truncate).then(
-          () => true,
-          (error: unknown) => (isDeadlock(error) ? false : Promise.reject(error as Error)),
-        );
+      for (;;) {
+        try {
+          await database.database.query(truncate);
+          return;
+        } catch (error) {
+          // A worker locks these tables in an order of its own, and Postgres may end either of the two.
+          if ((error as { code?: string }).code !== '40P01') throw error;
+        }
       }
     },
     open: (name) => new Queue(name, { connection }, createPostgresBackend) as unknown as Queue,
