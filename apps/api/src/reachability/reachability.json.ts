@@ -1,27 +1,28 @@
 import type { Provenance } from '#analysis';
-import type {
-  Answer,
-  CniDetection,
-  Diagnostic,
-  EndpointView,
-  FixView,
-  FlowView,
-  ReadingView,
-  RuleView,
-  SideView,
-  StepView,
+import {
+  oncePer,
+  type Answer,
+  type CniDetection,
+  type Diagnostic,
+  type EndpointView,
+  type FixView,
+  type FlowView,
+  type ReadingView,
+  type RuleView,
+  type SideView,
+  type StepView,
 } from '#engine';
-import { cniToBody, diagnosticToBody } from '../rest/provenance.mapper.js';
-import { provenanceText } from '../rest/provenance.json.js';
-import { ruleToBody } from './reachability.mapper.js';
-import { RecentTexts } from '../rest/recent-texts.js';
 import { listText, quoted } from '../rest/json-text.js';
+import { provenanceText } from '../rest/provenance.json.js';
+import { cniToBody, diagnosticToBody } from '../rest/provenance.mapper.js';
+import { RecentTexts } from '../rest/recent-texts.js';
 import { textBytes } from '../rest/text-bytes.js';
+import { ruleToBody } from './reachability.mapper.js';
 
-/** The CNI is one object for all answers of a snapshot. */
 /** The engine tells of a rule by one object. */
 const ruleTexts = new RecentTexts<RuleView>(16_384);
-const CNI_TEXTS = new WeakMap<CniDetection, string>();
+/** The CNI is one object for all answers of a snapshot. */
+const cniText = oncePer((cni: CniDetection): string => JSON.stringify(cniToBody(cni)));
 
 /**
  * The JSON of `reachabilityToBody`, byte by byte, in a third of its time: words of our own are not looked at for what has to
@@ -117,10 +118,4 @@ function textsText(texts: readonly string[]): string {
 
 function diagnosticsText(diagnostics: readonly Diagnostic[]): string {
   return diagnostics.length === 0 ? '[]' : JSON.stringify(diagnostics.map(diagnosticToBody));
-}
-
-function cniText(cni: CniDetection): string {
-  let text = CNI_TEXTS.get(cni);
-  if (text === undefined) CNI_TEXTS.set(cni, (text = JSON.stringify(cniToBody(cni))));
-  return text;
 }

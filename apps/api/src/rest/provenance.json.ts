@@ -1,9 +1,10 @@
 import type { Completeness, Provenance } from '#analysis';
+import { oncePer } from '#engine';
 import { quoted } from './json-text.js';
 import { timeText } from './provenance.mapper.js';
 
 /** All answers of a snapshot have the same. */
-const COMPLETENESS = new WeakMap<Completeness, string>();
+const completenessText = oncePer((completeness: Completeness): string => JSON.stringify(completeness));
 
 /** The fields of `provenanceToBody` as JSON, without the braces around them. */
 export function provenanceText({ asOf, completeness, engineVersion }: Provenance): string {
@@ -12,10 +13,4 @@ export function provenanceText({ asOf, completeness, engineVersion }: Provenance
   const time = `"takenAt":"${timeText(takenAt)}","stalenessMs":${String(stalenessMs)}`;
   const rest = `"completeness":${completenessText(completeness)},"engineVersion":${quoted(engineVersion)}`;
   return `"asOf":{${state},${time}},${rest}`;
-}
-
-function completenessText(completeness: Completeness): string {
-  let text = COMPLETENESS.get(completeness);
-  if (text === undefined) COMPLETENESS.set(completeness, (text = JSON.stringify(completeness)));
-  return text;
 }

@@ -1,5 +1,5 @@
 import type { Provenance } from '#analysis';
-import type { CniDetection, Diagnostic } from '#engine';
+import { oncePer, type CniDetection, type Diagnostic } from '#engine';
 import type { Body } from './schema-registry.js';
 import type { asOfBody, cniBody, completenessBody, diagnosticBody } from './shared.body.js';
 
@@ -25,13 +25,7 @@ export function asOfToBody(asOf: Provenance['asOf']): Body<typeof asOfBody> {
 }
 
 /** All answers of a snapshot have the same time. */
-const TIMES = new WeakMap<Date, string>();
-
-export function timeText(time: Date): string {
-  let text = TIMES.get(time);
-  if (text === undefined) TIMES.set(time, (text = time.toISOString()));
-  return text;
-}
+export const timeText = oncePer((time: Date): string => time.toISOString());
 
 export function cniToBody({ networking, ...cni }: CniDetection): Body<typeof cniBody> {
   return { networking, ...cni, engines: cni.engines ?? [] };

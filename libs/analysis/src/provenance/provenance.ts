@@ -1,5 +1,5 @@
 import type { ClusterRecord, SnapshotRecord } from '#store';
-import { ENGINE_VERSION } from '#engine';
+import { ENGINE_VERSION, oncePer } from '#engine';
 
 /** Which state of which cluster an answer is about, and how old that state is. */
 export interface AsOf {
@@ -51,18 +51,10 @@ export function provenanceOf(
 }
 
 /** Found once for each snapshot that was read. */
-const KNOWN = new WeakMap<SnapshotRecord['completeness'], Completeness>();
-
-function completenessOf(kinds: SnapshotRecord['completeness']): Completeness {
-  let known = KNOWN.get(kinds);
-  if (known === undefined) KNOWN.set(kinds, (known = readCompleteness(kinds)));
-  return known;
-}
-
-function readCompleteness(kinds: SnapshotRecord['completeness']): Completeness {
+const completenessOf = oncePer((kinds: SnapshotRecord['completeness']): Completeness => {
   const incomplete = Object.entries(kinds)
     .filter(([, state]) => !state.complete)
     .map(([kind, state]) => ({ kind, reason: state.reason ?? 'not fully listed yet' }))
     .sort((a, b) => (a.kind < b.kind ? -1 : 1));
   return { complete: incomplete.length === 0, incomplete };
-}
+});
