@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Provenance } from '#analysis';
-import { ask, compileSnapshot, normaliseObject, parsePeer, type Answer, type Fact, type FlowQuestion } from '#engine';
+import {
+  ask,
+  compileSnapshot,
+  normaliseObject,
+  parsePeer,
+  type Answer,
+  type CompiledSnapshot,
+  type Fact,
+  type FlowQuestion,
+} from '#engine';
 import { reachabilityBody } from './reachability.body.js';
 import { reachabilityJson } from './reachability.json.js';
 import { reachabilityToBody } from './reachability.mapper.js';
@@ -55,17 +64,48 @@ const OBJECTS: readonly object[] = [
   policy('pay', 'odd', { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: 'not an address' } }] }] }),
 ];
 
-const SNAPSHOT = compileSnapshot(
-  OBJECTS.map((object) => normaliseObject(object).fact).filter((fact): fact is Fact => fact !== null),
-);
+/** Cilium is there, and lets some requests through. */
+const OBJECTS_OF_CILIUM: readonly object[] = [
+  ...OBJECTS,
+  {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { namespace: 'kube-system', name: 'cilium' },
+    spec: {
+      selector: { matchLabels: { 'k8s-app': 'cilium' } },
+      template: {
+        metadata: { labels: { 'k8s-app': 'cilium' } },
+        spec: { containers: [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.16.1' }] },
+      },
+    },
+  },
+  {
+    apiVersion: 'cilium.io/v2',
+    kind: 'CiliumNetworkPolicy',
+    metadata: { namespace: 'shop', name: 'reads' },
+    spec: {
+      endpointSelector: { matchLabels: { own: '3' } },
+      ingress: [
+        {
+          fromEndpoints: [{}],
+          toPorts: [{ ports: [{ port: '443', protocol: 'TCP' }], rules: { http: [{ method: 'GET', path: '/a"b' }] } }],
+        },
+      ],
+    },
+  },
+];
 
-function answerTo(from: string, to: string, port: number | null): Answer {
+const [SNAPSHOT, OF_CILIUM] = [OBJECTS, OBJECTS_OF_CILIUM].map((objects) =>
+  compileSnapshot(objects.map((object) => normaliseObject(object).fact).filter((fact): fact is Fact => fact !== null)),
+) as [CompiledSnapshot, CompiledSnapshot];
+
+function answerTo(from: string, to: string, port: number | null, snapshot = SNAPSHOT): Answer {
   const [source, destination] = [from, to].map((text) => {
     const read = parsePeer(text);
     if (!('peer' in read)) throw new Error(read.error);
     return read.peer;
   }) as [FlowQuestion['source'], FlowQuestion['destination']];
-  const result = ask(SNAPSHOT, { source, destination, protocol: 6, port });
+  const result = ask(snapshot, { source, destination, protocol: 6, port });
   if (result.type === 'notFound') throw new Error(result.error.message);
   return result.answer;
 }
@@ -76,6 +116,7 @@ const ANSWERS = [
     PEERS.filter((to) => to !== from).flatMap((to) => [443, 8080, null].map((port) => answerTo(from, to, port))),
   ),
   answerTo('pay/pod-1', 'namespace:pay', 8080),
+  answerTo('shop/pod-0', 'shop/pod-3', 443, OF_CILIUM),
   ...['labels:shop/app=app-1', 'pods:pay/app=app-2', 'host:example.com', 'pod:shop/pod-3', 'ip:10.0.0.0/30'].flatMap(
     (peer) => [answerTo(peer, 'pay/pod-1', 443), answerTo('pay/pod-1', peer, 443)],
   ),
@@ -90,6 +131,21 @@ describe('reachabilityJson', () => {
     }
     const flows = ANSWERS.map((answer) => answer.flows.length);
     expect([Math.min(...flows), Math.max(...flows)]).toEqual([1, 100]);
+  });
+
+  it('is compared so for answers that have something in each of their lists', () => {
+    const flows = ANSWERS.flatMap((answer) => answer.flows);
+    const steps = [...ANSWERS, ...flows].flatMap((each) => each.steps);
+    const lists: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
+      fixes: ANSWERS.map(({ fixes }) => fixes),
+      assumptions: ANSWERS.map(({ assumptions }) => assumptions),
+      diagnostics: ANSWERS.map(({ diagnostics }) => diagnostics),
+      onlyFor: flows.map(({ onlyFor }) => onlyFor),
+      rules: steps.map(({ rules }) => rules),
+      nearMisses: steps.map(({ nearMisses }) => nearMisses),
+    };
+    const empty = Object.keys(lists).filter((name) => lists[name]?.every(({ length }) => length === 0));
+    expect(empty).toEqual([]);
   });
 
   it('is so of an answer without flows and of one with words that need escapes', () => {
