@@ -136,6 +136,18 @@ describe('persist and load', () => {
     );
   }, 120_000);
 
+  it('gives back objects of every size, more than one piece of what is sent and larger than a piece', async () => {
+    const id = await newCluster();
+    const sizes = [1, 300_000, 87_000, 87_381, 100_000, 600_000, 7, 262_144, 200_000, 0, 90_000];
+    const facts = sizes.flatMap((size, i) =>
+      ['€', 'a', '\\'].map((character) =>
+        policy(ref('Namespace', '', `${character}${String(i)}`), character.repeat(size)),
+      ),
+    );
+    await snapshots.persist(id, batchOf({ upserts: facts }));
+    expect(sorted(await snapshots.loadFacts(id, 1))).toEqual(sorted(facts));
+  });
+
   it('keeps label maps without a prototype', async () => {
     const id = await newCluster();
     const labels = bare({ app: 'web' });
