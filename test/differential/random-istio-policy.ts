@@ -201,7 +201,8 @@ function scope(random: RandomSource): object {
   if (random.chance(0.15)) {
     return { targetRefs: random.several(1, 2, () => ({ ...random.pick(TARGETS), name: random.pick(GATEWAYS) })) };
   }
-  return random.chance(0.5) ? selector(random) : {};
+  if (random.chance(0.5)) return selector(random);
+  return random.chance(0.3) ? { selector: random.pick([{}, { matchLabels: {} }]) } : {};
 }
 
 /** Who may use a waypoint. */

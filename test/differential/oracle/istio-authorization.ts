@@ -241,7 +241,10 @@ function holdsFor(policy: unknown, workload: OraclePod, scene: Scene): Truth {
   // IM-58: a waypoint's own pods hold to what is attached to it alone.
   const served = gatewayAt(GATEWAY_API, workload.namespace, workload.labels.get(GATEWAY_NAME) ?? '', scene);
   if (str(get(served, 'spec', 'gatewayClassName')) === 'istio-waypoint') return 'no';
-  return truth(selectorMatches(get(policy, 'spec', 'selector'), workload.labels));
+  const selector = get(policy, 'spec', 'selector');
+  // IM-59: ztunnel is told of no policy whose selector has no labels.
+  if (selector !== undefined && !has(selector, 'matchLabels') && membership(workload, scene) === 'ambient') return 'no';
+  return truth(selectorMatches(selector, workload.labels));
 }
 
 export interface Applied {

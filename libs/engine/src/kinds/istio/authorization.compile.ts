@@ -13,7 +13,7 @@ import { compileOperation } from './operation.compile.js';
 import { identifiedClients } from './plaintext.compile.js';
 import type { PolicyContext, Proxy, RuleContext } from './rule-context.js';
 import { compileSource, isOfConnections } from './source.compile.js';
-import { compileTargets } from './targets.compile.js';
+import { compileTargets, isAboutAmbient, isLostAtZtunnel } from './targets.compile.js';
 import { ANY_TERM, bothOfEach, readByZtunnel } from './term.js';
 import type { Term } from './term.js';
 import { compileWhen } from './when.compile.js';
@@ -32,7 +32,7 @@ interface RuleTerms {
 /** Rules, each in one form for each set of clients that have an identity somewhere. */
 type Rules = readonly (readonly RuleTerms[])[];
 
-/** What each proxy reads; null for ztunnel where nothing is ambient. */
+/** What each proxy reads; null for ztunnel where nothing is ambient, and where it is told nothing. */
 interface RulesByProxy {
   readonly sidecar: Rules;
   readonly ztunnel: Rules | null;
@@ -80,6 +80,13 @@ function readByProxy(spec: unknown, context: PolicyContext): RulesByProxy {
     readings.differ = true;
   });
   if (context.env.ambient.size === 0) return { sidecar, ztunnel: null };
+  if (isLostAtZtunnel(field(spec, 'selector'))) {
+    if (isAboutAmbient(context)) {
+      const message = 'ztunnel enforces nothing of it: a selector without `matchLabels` chooses no ambient workload';
+      context.problems.suspect('istio.selector_lost', '/spec/selector', message);
+    }
+    return { sidecar, ztunnel: null };
+  }
   // What is wrong with a rule is told once.
   const untold = { ...context, problems: new ProblemList(null) };
   return { sidecar, ztunnel: readings.differ ? readRules(spec, untold, 'ztunnel', () => undefined) : sidecar };

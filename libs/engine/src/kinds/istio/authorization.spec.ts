@@ -23,6 +23,21 @@ describe('AuthorizationPolicy', () => {
     ]);
   });
 
+  it('IM-59 is not told ztunnel of a selector without labels', () => {
+    const asked = (spec: object, namespace: string): readonly string[] => {
+      const w = world(authorization(spec, namespace));
+      return [w.ask('plain/fe', 'amb/web'), w.ask('plain/fe', 'side/web'), ...w.problems];
+    };
+    const lost = 'suspect istio.selector_lost /spec/selector';
+    const everything = { action: 'DENY', rules: [{}] };
+    for (const spec of [{}, everything]) {
+      expect(asked({ ...spec, selector: {} }, 'amb')).toEqual(['allow', 'allow', lost]);
+      expect(asked({ ...spec, selector: {} }, 'side')).toEqual(['allow', 'deny']);
+      expect(asked({ ...spec, selector: {} }, 'istio-system')).toEqual(['allow', 'deny', lost]);
+      expect(asked({ ...spec, selector: { matchLabels: {} } }, 'istio-system')).toEqual(['deny', 'deny']);
+    }
+  });
+
   it('IM-10 IM-11 follows a gateway to its pods and leaves waypoints what goes through them', () => {
     const gateway = {
       apiVersion: 'gateway.networking.k8s.io/v1',

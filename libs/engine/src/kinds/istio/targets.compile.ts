@@ -44,6 +44,16 @@ export function scope({ env, namespace }: Pick<PolicyContext, 'env' | 'namespace
   return namespace === readMeshConfig(env).rootNamespace ? ALL : inNamespace(namespace);
 }
 
+/** Whether some workload in scope is ambient. */
+export function isAboutAmbient({ env, namespace }: Pick<PolicyContext, 'env' | 'namespace'>): boolean {
+  return namespace === readMeshConfig(env).rootNamespace ? env.ambient.size > 0 : env.ambient.has(namespace);
+}
+
+/** Whether istiod attaches a policy to no workload of ztunnel, as its selector has no labels at all. (IM-59) */
+export function isLostAtZtunnel(selector: Json | undefined): boolean {
+  return isObject(selector) && field(selector, 'matchLabels') === undefined;
+}
+
 /** `targetRefs`, where it is there, stands in place of the older `targetRef`. */
 function readRefs(
   spec: unknown,
