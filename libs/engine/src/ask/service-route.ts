@@ -6,7 +6,7 @@ import type { Flow } from '../eval/flow.js';
 import { firstIn, parseIp } from '../net/index.js';
 import type { Ip } from '../net/index.js';
 import { replacesClients } from './replaced-client.js';
-import { hasAddress, keepsToNode, serviceFamilies } from './translate-service.js';
+import { hasAddress, keepsToNode, portsMeant, serviceFamilies } from './translate-service.js';
 import type { Backend } from './backend.js';
 
 /** What a connection that is made to a Service has of it, wherever it ends. */
@@ -51,9 +51,7 @@ function enteredAt(
   port: number | string | null,
 ): Pick<ServiceRoute, 'entered' | 'servicePort'> {
   if (!hasAddress(service)) return {};
-  const [asked, ...others] = service.ports.filter(
-    (each) => each.protocol === protocol && (port === null || each.port === port || each.name === port),
-  );
+  const [asked, ...others] = portsMeant(service, protocol, port);
   if (asked === undefined) return {};
   if (port === null) return others.length === 0 ? { servicePort: asked.port } : {};
   const ips = service.clusterIps.map(parseIp).filter((ip) => ip !== null);
