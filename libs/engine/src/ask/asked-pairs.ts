@@ -12,9 +12,10 @@ import { areaOfClient } from './backend.js';
 import type { Area, Backend } from './backend.js';
 import { groupEndpoints } from './endpoint-groups.js';
 import type { EndpointGroup, Grain } from './endpoint-groups.js';
-import { isGlobal, prefersOthers, staysLocal } from './global-service.js';
+import { isGlobal, staysLocal } from './global-service.js';
 import type { FlowQuestion } from './question.js';
-import { isSamePort, mayBeRedirected, redirectedAddress, redirectName, redirectText } from './local-redirect.js';
+import { redirectedAddress, redirectName, redirectText } from './local-redirect.js';
+import { isOfClusterSet, OF_CLUSTER_SET, openness } from './open-service.js';
 import { leftFor } from './redirected-backends.js';
 import { leadByRegistry } from './registered-name.js';
 import { resolvePeer } from './resolve-peer.js';
@@ -22,7 +23,7 @@ import type { ResolvedPeer } from './resolve-peer.js';
 import { peerMembers } from './service-members.js';
 import { flowThrough, routeFamilies, routeThrough } from './service-route.js';
 import type { ServiceRoute } from './service-route.js';
-import { keepsToNode, portsMeant, serviceBehind, translateService } from './translate-service.js';
+import { keepsToNode, serviceBehind, translateService } from './translate-service.js';
 import type { Sees } from './visibility.js';
 
 /** A destination endpoint with the port there; null means any port of the protocol. */
@@ -86,44 +87,28 @@ function findTargets(
   if ('error' in service) return service;
   const translated = translateService(snapshot, named, protocol, port);
   const route = routeThrough(service, protocol, port);
-  const asked = portsMeant(service, protocol, port);
-  const open = mayBeRedirected(snapshot, service, (one) => asked.some((other) => isSamePort(one, other)));
+  if (translated.type === 'noPort') {
+    const near = translated.ports;
+    const message = `${translated.why}; it has ${near.length === 0 ? 'no ports of this protocol' : near.join(', ')}`;
+    return { error: { code: 'SERVICE_PORT_UNKNOWN', side: 'destination', message, near } };
+  }
+  const open = openness(snapshot, service, protocol, port, translated);
   if (open !== null) {
-    const translation = `${label} has the address that ${redirectName(open)} names`;
-    return { label, targets: [], translation, assumptions: [], route, beyond: OVERRIDE };
+    const { by, why: beyond } = open;
+    const translation = by === null ? translated.why : `${label} has the address that ${redirectName(by)} names`;
+    return { label, targets: [], translation, assumptions: [], route, beyond };
   }
-  switch (translated.type) {
-    case 'noPort': {
-      const near = translated.ports;
-      const message = `${translated.why}; it has ${near.length === 0 ? 'no ports of this protocol' : near.join(', ')}`;
-      return { error: { code: 'SERVICE_PORT_UNKNOWN', side: 'destination', message, near } };
-    }
-    case 'noEndpoints':
-      return {
-        label,
-        targets: [],
-        translation: translated.why,
-        assumptions: [],
-        route,
-        ...(isGlobal(snapshot, service) ? { beyond: 'it is global: other clusters may have some' } : {}),
-      };
-    case 'backends':
-      if (translated.backends.some(({ endpoint }) => isOfClusterSet(endpoint.hostName)))
-        return { label, targets: [], translation: translated.why, assumptions: [], route, beyond: OF_CLUSTER_SET };
-      if (isGlobal(snapshot, service) && prefersOthers(service))
-        return { label, targets: [], translation: translated.why, assumptions: [], route, beyond: OTHERS_FIRST };
-      return {
-        label,
-        targets: translated.backends,
-        translation: translated.why,
-        assumptions: assumptionsOf(snapshot, service),
-        route,
-        ...(translated.areaOf === undefined ? {} : { areaOf: translated.areaOf }),
-      };
-  }
+  if (translated.type === 'noEndpoints')
+    return { label, targets: [], translation: translated.why, assumptions: [], route };
+  return {
+    label,
+    targets: translated.backends,
+    translation: translated.why,
+    assumptions: assumptionsOf(snapshot, service),
+    route,
+    ...(translated.areaOf === undefined ? {} : { areaOf: translated.areaOf }),
+  };
 }
-
-const OVERRIDE = 'releases of Cilium differ in whether it takes clients over from the Service';
 
 /** The same, after policies that redirect clients of an address that is no Service's to pods on their own node. */
 function redirectedTargets(
@@ -155,8 +140,6 @@ function assumptionsOf(snapshot: CompiledSnapshot, service: ServiceFact): readon
 const ON_THE_NODE =
   'internalTrafficPolicy is Local: clients inside reach the endpoints of their own node alone, and who has no known node is taken to be on it';
 
-const OTHERS_FIRST = 'its affinity is remote: endpoints of other clusters answer as long as there are some';
-
 const ELSEWHERE =
   'the endpoints of this cluster answer: the Service is global, and what others have of it is not judged here';
 
@@ -186,11 +169,6 @@ function endpointTargets(
   const message = `${label} has no ${protocolName(protocol)} port named \`${port}\``;
   return { error: { code: 'NAMED_PORT_UNRESOLVED', side: 'destination', message, near } };
 }
-
-/** Names of Services that several clusters share by ServiceExports. */
-const isOfClusterSet = (hostName: string): boolean => hostName.endsWith('.clusterset.local');
-
-const OF_CLUSTER_SET = 'which endpoints of which clusters ServiceImports make of it is not read';
 
 /** Two groups of endpoints, the pair that speaks for them, and the flows of it that a question is about. */
 export interface AskedPair {

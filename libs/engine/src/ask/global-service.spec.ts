@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { finish } from '../base/index.js';
 import { compileSnapshot } from '../compile/index.js';
+import type { CompiledSnapshot } from '../compile/index.js';
 import { TCP } from '../model/index.js';
 import { factsOf, knownCni, rawNamespace, rawPod } from '../testing/index.js';
 import { ask } from './ask.js';
+import { openConnections } from './list/index.js';
 import { parsePeer } from './parse-peer.js';
 import type { PeerQuery } from './question.js';
 import { verdictOf } from './verdict-of.js';
@@ -13,7 +16,11 @@ const peer = (text: string): PeerQuery => {
   return parsed.peer;
 };
 
-function asked(annotations: Readonly<Record<string, string>>, backends: number, cni: 'cilium' | 'calico' = 'cilium') {
+function snapshotWith(
+  annotations: Readonly<Record<string, string>>,
+  backends: number,
+  cni: 'cilium' | 'calico' = 'cilium',
+): CompiledSnapshot {
   const service = {
     apiVersion: 'v1',
     kind: 'Service',
@@ -26,13 +33,30 @@ function asked(annotations: Readonly<Record<string, string>>, backends: number, 
   const web = rawPod('shop/web', { labels: { app: 'web' }, ip: '10.0.0.1' });
   const known = knownCni(cni);
   const facts = factsOf(rawNamespace('shop'), web, service, ...pods);
-  const snapshot = compileSnapshot(facts, { cni: { ...known, networking: cni } });
+  return compileSnapshot(facts, { cni: { ...known, networking: cni } });
+}
+
+function asked(...state: Parameters<typeof snapshotWith>) {
+  const snapshot = snapshotWith(...state);
   const question = { source: peer('shop/web'), destination: peer('service:shop/db'), protocol: TCP, port: 5432 };
   const result = ask(snapshot, question);
   const alone = verdictOf(snapshot, question, 'enforced');
   if (result.type !== 'answer' || alone.type !== 'verdict') throw new Error('not found');
   expect(alone.verdict).toBe(result.answer.verdict);
   return result.answer;
+}
+
+/** How many clients a list has for the Service. */
+function listed(verdict: 'allow' | 'unknown', annotations: Readonly<Record<string, string>>): number {
+  const opened = finish(
+    openConnections(snapshotWith(annotations, 2), {
+      verdict,
+      ...{ by: 'pod', reading: 'enforced', focus: [], outside: false, nodes: false, protocol: TCP, ports: null },
+      ...{ source: peer('shop/web'), destination: peer('service:shop/db') },
+    }),
+  );
+  if ('error' in opened) throw new Error(opened.error.message);
+  return [...opened.found.rows()].flatMap((rows) => rows ?? []).length;
 }
 
 const GLOBAL = { 'service.cilium.io/global': 'true' };
@@ -59,6 +83,12 @@ describe('a Service of ClusterMesh that is global', () => {
     expect(remote.summary).toContain('affinity is remote');
     expect(asked({ 'service.cilium.io/affinity': 'remote' }, 2).verdict).toBe('allowed');
     expect(asked({ ...GLOBAL, 'service.cilium.io/affinity': 'none' }, 2).verdict).toBe('allowed');
+  });
+
+  it('is in lists what answers say of it', () => {
+    const remote = { ...GLOBAL, 'service.cilium.io/affinity': 'remote' };
+    expect([listed('allow', remote), listed('unknown', remote)]).toEqual([0, 2]);
+    expect([listed('allow', GLOBAL), listed('unknown', GLOBAL)]).toEqual([2, 0]);
   });
 
   it('is no other than any where it is not global, or the plugin knows nothing of that', () => {

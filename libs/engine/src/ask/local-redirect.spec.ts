@@ -84,10 +84,11 @@ class Cluster {
   }
 
   /** What a list says of the same. */
-  listed(): readonly string[] {
+  listed(verdict: 'allow' | 'unknown' = 'allow'): readonly string[] {
     const opened = finish(
       openConnections(this.snapshot, {
-        ...{ by: 'pod', reading: 'enforced', verdict: 'allow', source: null, focus: [], outside: false, nodes: false },
+        verdict,
+        ...{ by: 'pod', reading: 'enforced', source: null, focus: [], outside: false, nodes: false },
         destination: peer('service:n/db'),
         protocol: TCP,
         ports: null,
@@ -217,5 +218,12 @@ describe('a CiliumLocalRedirectPolicy for an address (SVC-17)', () => {
     const between = new Cluster(objects, cilium('1.18.5')).answer('n/near');
     expect(between).toMatchObject({ verdict: 'undetermined', reason: 'ADDRESS_UNKNOWN' });
     expect(between.summary).toContain('CiliumLocalRedirectPolicy n/near');
+  });
+
+  it('leaves a list of who reaches that Service as open as an answer', () => {
+    const objects = [service(), redirect({ addressMatcher: { ip: '10.96.0.7', toPorts: [target('80')] } })];
+    const [settled, between] = ['1.20.0', '1.18.5'].map((version) => new Cluster(objects, cilium(version)));
+    expect([settled?.listed(), settled?.listed('unknown')]).toEqual([between?.listed('unknown'), []]);
+    expect(between?.listed()).toEqual([]);
   });
 });

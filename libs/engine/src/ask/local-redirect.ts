@@ -113,14 +113,15 @@ export function redirectedAddress(
   );
 }
 
-/** The policy of which it cannot be told whether it redirects a port of a Service; null for none. (SVC-17) */
+/** The policy of which it cannot be told whether it redirects one of some ports of a Service; null for none. (SVC-17) */
 export function mayBeRedirected(
   snapshot: CompiledSnapshot,
   service: ServiceFact,
-  isAsked: (port: { readonly protocol: Protocol; readonly port: number }) => boolean,
+  asked: readonly ServicePort[],
 ): string | null {
   const redirects = redirectsOf(snapshot);
   if (redirects === null || service.headless || takesOver(redirects.options) !== null) return null;
+  const isAsked = (one: Port): boolean => asked.some((other) => isSamePort(one, other));
   const found = ofAddressesOf(service, redirects).find(({ from }) => from.some(isAsked));
   return found === undefined ? null : nameOf(found);
 }
@@ -173,8 +174,7 @@ function targetForAddress(
 
 type Port = Pick<RedirectPort, 'protocol' | 'port'>;
 
-export const isSamePort = (one: Port, other: Port): boolean =>
-  one.port === other.port && one.protocol === other.protocol;
+const isSamePort = (one: Port, other: Port): boolean => one.port === other.port && one.protocol === other.protocol;
 
 const alone = (port: RedirectPort | undefined, asked: Port): RedirectTarget | null =>
   port?.protocol === asked.protocol ? { port, byName: false } : null;

@@ -14,6 +14,7 @@ import type { ServiceRoute } from '../service-route.js';
 import { areasOn } from '../backend.js';
 import type { Area, Backend } from '../backend.js';
 import { nodeNames } from '../local-redirect.js';
+import { openness } from '../open-service.js';
 import { translateService } from '../translate-service.js';
 
 /** How a Service leads to its endpoints, for lists. */
@@ -32,6 +33,8 @@ interface Way {
   readonly families: Backend['families'];
   readonly areas: Backend['areas'];
   readonly route: ServiceRoute;
+  /** Its clients may be led elsewhere, so no connection is certain. */
+  readonly isOpen: boolean;
   /** What tells it from others. */
   readonly key: string;
 }
@@ -54,9 +57,10 @@ export function serviceShares(
       if (translated.type !== 'backends') continue;
       if (translated.areaOf !== undefined) places.push(translated.areaOf);
       const route = routeThrough(service, protocol, number);
+      const isOpen = openness(snapshot, service, protocol, number, translated) !== null;
       for (const { endpoint, port, families, areas } of translated.backends) {
         const key = `${protocol}/${number}/${port ?? ''}/${families?.join('') ?? ''}`;
-        pushTo(found, endpoint, { protocol, port, families, areas, route, key });
+        pushTo(found, endpoint, { protocol, port, families, areas, route, isOpen, key });
       }
     }
   }
@@ -98,13 +102,14 @@ function pairJudge(
 ): PairJudge {
   return (from, to) => {
     const found = new Map<Protocol, [number, number][]>();
-    for (const { protocol, port, families: own, route } of ways) {
+    for (const { protocol, port, families: own, route, isOpen } of ways) {
       const families = routeFamilies(route, from, to, own);
       const pieces = port === null ? portAtoms([snapshot[reading]], from, to, protocol) : [[port, port] as const];
       for (const [low, high] of pieces) {
         const verdicts = families.map((family) => {
           const flow = { protocol, port: low, family, ...flowThrough(route, from, to, low, family) };
-          return verdictThrough(route, snapshot, from, to, flow, reading);
+          const found = verdictThrough(route, snapshot, from, to, flow, reading);
+          return isOpen && found === 'allow' ? 'unknown' : found;
         });
         if (isTold(verdicts, verdict)) pushTo(found, protocol, [low, high]);
       }
