@@ -2,6 +2,7 @@ import {
   addressPeers,
   ConnectionTable,
   formatRange,
+  NO_CONNECTIONS,
   protocolName,
   sourcePorts,
   workloadPeers,
@@ -11,13 +12,7 @@ import {
 } from '#engine';
 
 import type { ConnectionFilter, ConnectionRow, ExpectedCase } from './case.js';
-import {
-  formatConnections,
-  joinConnections,
-  keepConnection,
-  NO_CONNECTIONS,
-  type PortsByProtocol,
-} from './connections.js';
+import { formatConnections, keepConnection, type PortsByProtocol } from './connections.js';
 import { compareOtherProtocols, otherProbes } from './check-other-protocols.js';
 import { byDirectOwner } from './corpus-objects.js';
 import { resolvePeer } from './engine-system.js';
@@ -160,12 +155,9 @@ function compareController(
   filter: ConnectionFilter,
 ): string[] {
   if (!isKept(filter, CONTROLLER_PEER, destination)) return [];
-  const allowed = destination.endpoints
-    .map((endpoint) => portsOf(controllerConnections(snapshot, endpoint)))
-    .reduce(joinConnections, NO_CONNECTIONS);
-  const kept = filter.focusConnection === undefined ? allowed : keepConnection(allowed, filter.focusConnection);
-  const [a, b] = [table.connections(CONTROLLER, keyOf(destination)), kept].map(formatConnections);
-  return a === b ? [] : [`${CONTROLLER} → ${nameOf(destination)}: expected ${a}, got ${b}`];
+  const found = { allowed: controllerConnections(snapshot, destination), unknown: NO_CONNECTIONS };
+  const wanted = table.connections(CONTROLLER, keyOf(destination));
+  return difference(`${CONTROLLER} → ${nameOf(destination)}`, wanted, found, filter);
 }
 
 /** Whether the options of the case keep a pair. */

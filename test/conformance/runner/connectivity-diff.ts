@@ -5,7 +5,6 @@ import {
   equalConnections,
   isEmpty,
   NO_CONNECTIONS,
-  unionConnections,
   workloadPeers,
   type CompiledSnapshot,
   type ConnectionSet,
@@ -75,7 +74,7 @@ function changeOf(
   const [before, after] = sides.map(({ table }, index): ConnectionSet => {
     const [from, to] = peers[index] as readonly [TablePeer | null, TablePeer | null];
     if (from === null || to === null) return NO_CONNECTIONS;
-    if (from === CONTROLLER_PEER) return fromController(table.snapshot, to);
+    if (from === CONTROLLER_PEER) return controllerConnections(table.snapshot, to);
     return table.between(from, to).allowed;
   }) as [ConnectionSet, ConnectionSet];
   if (equalConnections(before, after)) return null;
@@ -88,12 +87,6 @@ function changeOf(
     after,
     workloads: [source, destination].flatMap((key) => cameOrWent(sides, outside, key)),
   };
-}
-
-function fromController(snapshot: CompiledSnapshot, to: TablePeer): ConnectionSet {
-  return to.endpoints
-    .map((endpoint) => controllerConnections(snapshot, endpoint))
-    .reduce(unionConnections, NO_CONNECTIONS);
 }
 
 function peerOf(side: Side, outside: ReadonlyMap<string, TablePeer>, key: string): TablePeer | null {

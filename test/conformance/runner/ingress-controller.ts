@@ -9,6 +9,7 @@ import {
   portAtoms,
   pushTo,
   TCP,
+  unionConnections,
   type CompiledSnapshot,
   type ConnectionSet,
   type Endpoint,
@@ -48,8 +49,12 @@ export function ingressBackends(snapshot: CompiledSnapshot, endpoint: Endpoint):
   return backendsByEndpoint(snapshot).get(endpoint) ?? [];
 }
 
-/** What the ingress policy of an endpoint lets pass from the controller, on the ports that Ingress and Route send to it. */
-export function controllerConnections(snapshot: CompiledSnapshot, endpoint: Endpoint): ConnectionSet {
+/** What the ingress policy of a workload lets pass from the controller, on the ports that Ingress and Route send to it. */
+export function controllerConnections(snapshot: CompiledSnapshot, { endpoints }: TablePeer): ConnectionSet {
+  return endpoints.map((endpoint) => connectionsTo(snapshot, endpoint)).reduce(unionConnections, NO_CONNECTIONS);
+}
+
+function connectionsTo(snapshot: CompiledSnapshot, endpoint: Endpoint): ConnectionSet {
   const sent = ingressBackends(snapshot, endpoint);
   if (sent.length === 0) return NO_CONNECTIONS;
   const open = portAtoms([snapshot.intended], INGRESS_CONTROLLER, endpoint, TCP).filter(([port]) => {
