@@ -1,4 +1,4 @@
-import { field, isWithin, list, parseCidr, path, text } from '#engine';
+import { field, isWithin, list, oncePer, parseCidr, path, text } from '#engine';
 import type { Cidr, Json } from '#engine';
 
 import type { AddressList } from './audit-settings.js';
@@ -60,12 +60,9 @@ interface Index {
   readonly sorted: Readonly<Record<4 | 6, readonly PublishedBlock[]>>;
 }
 
-const INDEXES = new WeakMap<readonly AddressList[], Index>();
-
 /** A published block that holds `block` or lies within it, the widest that holds it first; null for none. */
 export function publishedNear(lists: readonly AddressList[], block: Cidr): PublishedBlock | null {
-  let index = INDEXES.get(lists);
-  if (index === undefined) INDEXES.set(lists, (index = indexOf(lists)));
+  const index = indexOf(lists);
   const bits = block.family === 4 ? 32n : 128n;
   for (let prefix = 0; prefix <= block.prefix; prefix++) {
     const rest = bits - BigInt(prefix);
@@ -83,7 +80,7 @@ export function publishedNear(lists: readonly AddressList[], block: Cidr): Publi
   return next !== undefined && isWithin(next.published, block) ? next : null;
 }
 
-function indexOf(lists: readonly AddressList[]): Index {
+const indexOf = oncePer((lists: readonly AddressList[]): Index => {
   const exact = new Map<string, PublishedBlock>();
   for (const list of lists) {
     for (const block of list.blocks) {
@@ -97,7 +94,7 @@ function indexOf(lists: readonly AddressList[]): Index {
   const of = (family: 4 | 6): readonly PublishedBlock[] =>
     sorted.filter(({ published }) => published.family === family);
   return { exact, sorted: { 4: of(4), 6: of(6) } };
-}
+});
 
 function keyOf(family: 4 | 6, prefix: number, from: bigint): string {
   return `${family} ${prefix} ${from}`;

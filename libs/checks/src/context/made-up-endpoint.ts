@@ -1,4 +1,4 @@
-import { BLANK_ENDPOINT, formatIp, NO_LABELS, parseCidr, shapeEndpoint } from '#engine';
+import { BLANK_ENDPOINT, formatIp, NO_LABELS, oncePer, parseCidr, shapeEndpoint } from '#engine';
 import type { CompiledSnapshot, Endpoint, Ip, Labels } from '#engine';
 
 /** A pod that nobody has made yet: what happens to the next workload of a namespace. */
@@ -26,25 +26,17 @@ export function strangerPod(snapshot: CompiledSnapshot): Endpoint {
   };
 }
 
-const CACHE = new WeakMap<CompiledSnapshot, readonly Ip[]>();
-
 /** An address that the next pod may get; none when the nodes do not tell their blocks. */
-function unusedPodAddress(snapshot: CompiledSnapshot): readonly Ip[] {
-  const known = CACHE.get(snapshot);
-  if (known !== undefined) return known;
-  const blocks = snapshot.index.nodes.flatMap((node) => node.podCidrs).map(parseCidr);
+const unusedPodAddress = oncePer(({ index, directory }: CompiledSnapshot): readonly Ip[] => {
+  const blocks = index.nodes.flatMap((node) => node.podCidrs).map(parseCidr);
   const block = blocks.find((cidr) => cidr !== null && cidr.to - cidr.from > 8n) ?? null;
-  let found: readonly Ip[] = [];
   // The last address is the broadcast address; the search ends at once in any cluster with room for a pod.
   for (let value = (block?.to ?? 0n) - 1n; block !== null && value > block.from; value--) {
     const ip: Ip = { family: block.family, value };
-    if (snapshot.directory.owner(ip) !== null) continue;
-    found = [ip];
-    break;
+    if (directory.owner(ip) === null) return [ip];
   }
-  CACHE.set(snapshot, found);
-  return found;
-}
+  return [];
+});
 
 /** What reports call an endpoint: `shop/web-1`, `node n1`, an address, `a new pod of shop with app=web`. */
 export function endpointName(endpoint: Endpoint): string {

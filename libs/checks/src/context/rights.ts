@@ -1,4 +1,4 @@
-import { field, list, text } from '#engine';
+import { field, list, oncePer, text } from '#engine';
 import type { AuxFact, Endpoint, Json } from '#engine';
 
 import type { AuditContext } from './audit-context.js';
@@ -27,16 +27,8 @@ export interface Grant {
   readonly rules: readonly Json[];
 }
 
-const CACHE = new WeakMap<AuditContext, readonly Grant[]>();
-
 /** Every binding of the cluster with the rules that it gives; empty for manifests without any. */
-export function grantsOf(context: AuditContext): readonly Grant[] {
-  let found = CACHE.get(context);
-  if (found === undefined) CACHE.set(context, (found = readGrants(context)));
-  return found;
-}
-
-function readGrants({ snapshot }: AuditContext): readonly Grant[] {
+export const grantsOf = oncePer(({ snapshot }: AuditContext): readonly Grant[] => {
   const of = (kind: string): readonly AuxFact[] => snapshot.index.aux.get(idOf(kind)) ?? [];
   const key = (kind: string, namespace: string, name: string): string => `${kind} ${namespace}/${name}`;
   const rules = new Map(
@@ -56,7 +48,7 @@ function readGrants({ snapshot }: AuditContext): readonly Grant[] {
       rules: rules.get(key(kind, namespace, name)) ?? [],
     };
   });
-}
+});
 
 function readSubject(subject: Json): RightsSubject {
   const kind = text(field(subject, 'kind'));

@@ -6,6 +6,7 @@ import {
   hasPassed,
   makingDriftReport,
   objectLabel,
+  oncePer,
   protocolName,
 } from '#engine';
 import type { FlowImpact, LastingFlow } from '#engine';
@@ -48,18 +49,8 @@ const DEPENDENCIES = [
 ] as const;
 const MOST_TOLD = 10;
 
-/** What several steps ask of a run, worked out once. */
-function once<T extends object>(work: (context: RunbookContext) => T): (context: RunbookContext) => T {
-  const known = new WeakMap<RunbookContext, T>();
-  return (context) => {
-    let found = known.get(context);
-    if (found === undefined) known.set(context, (found = work(context)));
-    return found;
-  };
-}
-
 /** The same run, asked of the state as it would be with the manifests applied. */
-const afterApplying = once(async (context) => {
+const afterApplying = oncePer(async (context: RunbookContext) => {
   const apply = context.inputs.manifests ?? [];
   const changes = { apply, remove: [], promote: [] };
   const { after, objects } = await context.paced(changingSnapshot(context.snapshot, changes));
@@ -119,7 +110,7 @@ const mistakesStep: RunbookStep = {
   },
 };
 
-const effectsOf = once(async (context) => {
+const effectsOf = oncePer(async (context: RunbookContext) => {
   const { then, objects } = await afterApplying(context);
   const compared = { before: context.snapshot, after: then.snapshot, objects, reading: 'intended' } as const;
   const report = await context.paced(makingDriftReport(compared));

@@ -1,23 +1,14 @@
+import { oncePer } from '../base/index.js';
 import { parseCidr } from '../net/index.js';
 import type { Cidr, IpRange } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import { addressBlocks } from '../reach/exposure/address-atoms.js';
 
-const BLOCKS = new WeakMap<CompiledSnapshot, readonly Cidr[]>();
-
 /** Every block that a rule of the snapshot names, `except` entries included. */
-function policyBlocks(snapshot: CompiledSnapshot): readonly Cidr[] {
-  let blocks = BLOCKS.get(snapshot);
-  if (blocks === undefined) {
-    const texts = addressBlocks([snapshot.intended, snapshot.enforced]).flatMap(({ cidr, except }) => [
-      cidr,
-      ...except,
-    ]);
-    blocks = [...new Set(texts)].map(parseCidr).filter((cidr) => cidr !== null);
-    BLOCKS.set(snapshot, blocks);
-  }
-  return blocks;
-}
+const policyBlocks = oncePer(({ intended, enforced }: CompiledSnapshot): readonly Cidr[] => {
+  const texts = addressBlocks([intended, enforced]).flatMap(({ cidr, except }) => [cidr, ...except]);
+  return [...new Set(texts)].map(parseCidr).filter((cidr) => cidr !== null);
+});
 
 /** Where `range` must be cut so that no rule tells two addresses of one piece apart: the first address of each piece. */
 export function addressCuts(snapshot: CompiledSnapshot, range: IpRange): bigint[] {

@@ -41,32 +41,20 @@ export const inPlaceOfClients = oncePer((node: Endpoint): Endpoint => {
 });
 
 /** Nodes in groups that no policy tells apart where it sees them in place of clients. */
-export function nodeGroups(snapshot: CompiledSnapshot): readonly EndpointGroup[] {
-  let known = NODE_GROUPS.get(snapshot);
-  if (known === undefined) {
-    const relevance = relevanceIn(snapshot);
-    // Their names count where a policy speaks of nodes by name or of the same node.
-    const nameless = (node: Endpoint): Endpoint => (relevance.nodes ? node : { ...node, node: '' });
-    known = grouped(snapshot.directory.nodes(), (node) => signature(nameless(inPlaceOfClients(node)), relevance));
-    NODE_GROUPS.set(snapshot, known);
-  }
-  return known;
-}
+export const nodeGroups = oncePer((snapshot: CompiledSnapshot): readonly EndpointGroup[] => {
+  const relevance = relevanceIn(snapshot);
+  // Their names count where a policy speaks of nodes by name or of the same node.
+  const nameless = (node: Endpoint): Endpoint => (relevance.nodes ? node : { ...node, node: '' });
+  return grouped(snapshot.directory.nodes(), (node) => signature(nameless(inPlaceOfClients(node)), relevance));
+});
 
 function grouped(endpoints: readonly Endpoint[], keyOf: (endpoint: Endpoint) => string): EndpointGroup[] {
   return [...groupBy(endpoints, keyOf).values()].map((members) => ({ members }));
 }
 
-const NODE_GROUPS = new WeakMap<CompiledSnapshot, readonly EndpointGroup[]>();
-const RELEVANCE = new WeakMap<CompiledSnapshot, Relevance>();
-
-function relevanceIn(snapshot: CompiledSnapshot): Relevance {
-  let known = RELEVANCE.get(snapshot);
-  if (known === undefined) {
-    RELEVANCE.set(snapshot, (known = relevanceOf([...snapshot.intended.sets, ...snapshot.enforced.sets])));
-  }
-  return known;
-}
+const relevanceIn = oncePer(({ intended, enforced }: CompiledSnapshot): Relevance =>
+  relevanceOf([...intended.sets, ...enforced.sets]),
+);
 
 /** The addresses of an endpoint, first IPv4 first. */
 export function addressText(endpoint: Endpoint): string {

@@ -1,4 +1,4 @@
-import { assertNever, counted, pushTo } from '../base/index.js';
+import { assertNever, counted, oncePer, pushTo } from '../base/index.js';
 import { NO_LABELS, NONE, objectLabel } from '../model/index.js';
 import type { PodShape, Selector, ServiceFact } from '../model/index.js';
 import { formatRange, parseCidr } from '../net/index.js';
@@ -176,26 +176,22 @@ function madeUpShape(query: Extract<PeerQuery, { type: 'hypothetical' }>): PodSh
   return { labels, annotations: NO_LABELS, serviceAccount, hostNetwork: false, ports: [], containers: [] };
 }
 
-const SERVICES_BY_ADDRESS = new WeakMap<FactsIndex, ReadonlyMap<string, readonly ServiceFact[]>>();
-
-/** The Services that an address leads to; found once for each state of the facts. */
-function servicesAt(index: FactsIndex, address: string): readonly ServiceFact[] {
-  let known = SERVICES_BY_ADDRESS.get(index);
-  if (known === undefined) {
-    const found = new Map<string, ServiceFact[]>();
-    for (const service of index.services.values()) {
-      for (const owned of new Set([...service.clusterIps, ...service.externalIps, ...service.loadBalancerIps])) {
-        pushTo(found, owned, service);
-      }
+/** The Services that each address leads to. */
+const servicesByAddress = oncePer(({ services }: FactsIndex): ReadonlyMap<string, readonly ServiceFact[]> => {
+  const found = new Map<string, ServiceFact[]>();
+  for (const service of services.values()) {
+    for (const owned of new Set([...service.clusterIps, ...service.externalIps, ...service.loadBalancerIps])) {
+      pushTo(found, owned, service);
     }
-    SERVICES_BY_ADDRESS.set(index, (known = found));
   }
-  return known.get(address) ?? [];
-}
+  return found;
+});
 
 /** An address of a pod, a node or a Service, else an outside address. */
 function resolveAddress(snapshot: CompiledSnapshot, address: string, side: NotFound['side'], sees: Sees): Resolution {
-  const service = servicesAt(snapshot.index, address).find(({ meta }) => sees(meta.namespace));
+  const service = servicesByAddress(snapshot.index)
+    .get(address)
+    ?.find(({ meta }) => sees(meta.namespace));
   if (service !== undefined) {
     return { type: 'service', label: `Service ${objectLabel(service.meta)} (${address})`, service };
   }

@@ -39,16 +39,10 @@ function info(hop: StepView['hop'], why: string): StepView {
   return { hop, direction: null, tier: '', decision: 'info', rules: [], why, nearMisses: [] };
 }
 
-const TITLES = new WeakMap<CompiledSnapshot, ReadonlyMap<string, string>>();
-
-function tierTitles(snapshot: CompiledSnapshot): ReadonlyMap<string, string> {
-  let known = TITLES.get(snapshot);
-  if (known === undefined) {
-    const tiers = snapshot.intended.sets.flatMap(({ gates }) => gates.flatMap((gate) => gate.tiers));
-    TITLES.set(snapshot, (known = new Map(tiers.map(({ tier }) => [tier.id, tier.title]))));
-  }
-  return known;
-}
+const tierTitles = oncePer(({ intended }: CompiledSnapshot): ReadonlyMap<string, string> => {
+  const tiers = intended.sets.flatMap(({ gates }) => gates.flatMap((gate) => gate.tiers));
+  return new Map(tiers.map(({ tier }) => [tier.id, tier.title]));
+});
 
 function lastDeny(steps: readonly TraceStep[]): number {
   return steps.findLastIndex((step) => step.outcome === 'isolated' || step.outcome === 'deny');

@@ -1,4 +1,4 @@
-import { groupBy } from '../base/index.js';
+import { groupBy, oncePer } from '../base/index.js';
 import { and, NONE, not, or } from '../model/index.js';
 import type { CompiledPolicy, Labels, PeerSet, PolicyEntry, Selector } from '../model/index.js';
 import { parseCidr } from '../net/index.js';
@@ -33,21 +33,15 @@ interface Machines {
   readonly matchers: MatcherTable;
 }
 
-const KNOWN = new WeakMap<CompileEnv, Machines>();
-
 /** The machines of the mesh by their addresses (IM-53). */
-function machinesOf(env: CompileEnv): Machines {
-  let known = KNOWN.get(env);
-  if (known === undefined) {
-    // One without an account takes nothing from what another says of the address.
-    const members = machineEntries(env).filter(({ isMember }) => isMember !== false);
-    const all = [...groupBy(members, ({ block }) => block)].flatMap(([block, entries]) =>
-      block === null ? [] : [machineOf(block, entries, env)],
-    );
-    KNOWN.set(env, (known = { all, matchers: new MatcherTable() }));
-  }
-  return known;
-}
+const machinesOf = oncePer((env: CompileEnv): Machines => {
+  // One without an account takes nothing from what another says of the address.
+  const members = machineEntries(env).filter(({ isMember }) => isMember !== false);
+  const all = [...groupBy(members, ({ block }) => block)].flatMap(([block, entries]) =>
+    block === null ? [] : [machineOf(block, entries, env)],
+  );
+  return { all, matchers: new MatcherTable() };
+});
 
 function machineOf(block: string, entries: readonly MachineEntry[], env: CompileEnv): Machine {
   const range = parseCidr(block);

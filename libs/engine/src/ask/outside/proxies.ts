@@ -1,3 +1,4 @@
+import { oncePer } from '../../base/index.js';
 import type { Labels } from '../../model/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import { BLANK_ENDPOINT } from '../../compile/endpoint.js';
@@ -67,16 +68,10 @@ export function hasLabels({ labels }: Endpoint, wanted: Labels): boolean {
   return Object.entries(wanted).every(([key, value]) => labels[key] === value);
 }
 
-const CONTROLLERS = new WeakMap<CompiledSnapshot, readonly Endpoint[]>();
-
 /** Looked for among all endpoints once, however many objects they serve. */
-function controllersOf(snapshot: CompiledSnapshot): readonly Endpoint[] {
-  let found = CONTROLLERS.get(snapshot);
-  if (found !== undefined) return found;
-  found = snapshot.endpoints.filter(({ kind, labels }) => {
+const controllersOf = oncePer(({ endpoints }: CompiledSnapshot): readonly Endpoint[] =>
+  endpoints.filter(({ kind, labels }) => {
     if (kind === 'node') return false;
     return CONTROLLER_NAMES.has(labels['app.kubernetes.io/name'] ?? '') || CONTROLLER_NAMES.has(labels['app'] ?? '');
-  });
-  CONTROLLERS.set(snapshot, found);
-  return found;
-}
+  }),
+);
