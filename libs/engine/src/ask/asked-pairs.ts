@@ -42,7 +42,7 @@ export interface Targets {
 }
 
 /** No Service is on the way. */
-const DIRECT: ServiceRoute = { replacesClients: false };
+const DIRECT: ServiceRoute = { replacesClients: false, keepsToNode: false };
 
 /** A question of which both sides are found. */
 export interface ResolvedQuestion {
@@ -292,7 +292,7 @@ function meetings(sources: readonly Endpoint[], { targets, route, areaOf }: Targ
     if (area === '') return { sources: here, targets, stranded: null };
     const near = targets.filter(({ areas }) => areas?.has(area) !== false);
     if (near.length > 0) return { sources: here, targets: near, stranded: null };
-    const local = route.keptToNode === undefined ? '' : ', and its internalTrafficPolicy is Local';
+    const local = route.keepsToNode ? ', and its internalTrafficPolicy is Local' : '';
     const why = `no endpoint of ${route.service ?? 'the Service'} is ready on node ${area.trim()}${local}`;
     return { sources: here, targets: targets.slice(0, 1), stranded: why };
   });

@@ -13,12 +13,12 @@ import type { Backend } from './backend.js';
 export interface ServiceRoute {
   /** Clients from outside may appear at the backends under the address of a node. */
   readonly replacesClients: boolean;
+  /** Clients inside reach endpoints of their own node alone. */
+  readonly keepsToNode: boolean;
   /** The Service whose address the client uses, absent when it uses that of the endpoint. */
   readonly service?: string;
   /** The families of that address, absent when it is not known. */
   readonly families?: ReadonlySet<4 | 6>;
-  /** The Service that clients inside reach on their own node alone; absent where any endpoint may answer. */
-  readonly keptToNode?: string;
   /** The port of that Service, absent where several may be meant. */
   readonly servicePort?: number;
   /** That address, and the port there. */
@@ -29,19 +29,19 @@ export interface ServiceRoute {
 export function routeThrough(service: ServiceFact, protocol: Protocol, port: number | string | null): ServiceRoute {
   return {
     replacesClients: replacesClients(service),
+    keepsToNode: keepsToNode(service),
     ...(hasAddress(service) ? throughAddress(service) : {}),
     ...enteredAt(service, protocol, port),
   };
 }
 
 /** Of which families the client's connection is says the address that it uses, whatever its backends speak besides. */
-function throughAddress(found: ServiceFact): Pick<ServiceRoute, 'service' | 'families' | 'keptToNode'> {
+function throughAddress(found: ServiceFact): Pick<ServiceRoute, 'service' | 'families'> {
   const families = serviceFamilies(found);
   const service = objectLabel(found.meta);
   return {
     service,
     ...(families === null ? {} : { families }),
-    ...(keepsToNode(found) ? { keptToNode: service } : {}),
   };
 }
 
