@@ -33,11 +33,6 @@ export function ingressReferences({ index }: CompiledSnapshot): readonly Ingress
   ];
 }
 
-/** A Route means a port of the endpoints by a number, as text too, and one of the Service by a name. (SVC-23) */
-export function isByEndpoint(port: number | string): boolean {
-  return typeof port === 'number' || /^\d+$/.test(port);
-}
-
 function ofIngress(fact: AuxFact): readonly InObject[] {
   const spec = field(fact.raw, 'spec');
   const paths = list(field(spec, 'rules')).flatMap((rule, index) =>
