@@ -2,8 +2,10 @@ import {
   loadChecks,
   loadRunbooks,
   renderRunbook,
+  RUNBOOK_INPUTS,
   runRunbook,
   type Runbook,
+  type RunbookInput,
   type RunbookInputs,
   type RunbookReport,
   type RunResult,
@@ -46,7 +48,6 @@ export interface ListOptions {
 }
 
 const PROMETHEUS_TIMEOUT_MS = 10_000;
-const INPUTS = ['from', 'to', 'port', 'protocol', 'namespace', 'node', 'manifests'] as const;
 const EXIT_BY_RESULT: Readonly<Record<RunResult, ExitCode>> = {
   'cause-found': EXIT.unexpected,
   'not-the-cause': EXIT.ok,
@@ -151,8 +152,8 @@ function readInputs(runbook: Runbook, options: RunbookOptions): Omit<RunbookInpu
   for (const input of runbook.needs) {
     if (options[input] === undefined) wrong.push(`--${input} is needed by ${runbook.id}`);
   }
-  const known = new Set<keyof RunbookInputs>([...runbook.needs, ...runbook.takes]);
-  for (const input of INPUTS) {
+  const known = new Set<RunbookInput>([...runbook.needs, ...runbook.takes]);
+  for (const input of RUNBOOK_INPUTS) {
     if (options[input] !== undefined && !known.has(input)) {
       wrong.push(`--${input} is not taken by ${runbook.id}, leave it out`);
     }
