@@ -42,14 +42,11 @@ function chainAllows(policy: unknown, scene: Scene): Truth {
         (some.length > 0 || peers.length === 0) &&
         ruleAllows(policy, { ports: get(rule, 'ports'), [field]: some }, { ...scene, direction });
       const blocks = peers.filter((peer) => has(peer, 'ipBlock'));
-      seen.push(part(peers.filter((peer) => !has(peer, 'ipBlock'))));
+      // What nobody can read beside an exception stays open.
+      seen.push(part(peers.filter((peer) => !has(peer, 'ipBlock'))), part(blocks));
       const excepted = blocks.flatMap((peer) => inOctal(get(peer, 'ipBlock'), conventions)?.except ?? []);
       const isExcepted = address !== null && blocksSpeakOf(end, conventions);
-      if (isExcepted && excepted.some((cidr) => blockContains(cidr, address))) {
-        // What nobody can read beside it stays open.
-        return anyOf([...seen, blocks.length > 0 && part(blocks)]);
-      }
-      if (blocks.length > 0) seen.push(part(blocks));
+      if (isExcepted && excepted.some((cidr) => blockContains(cidr, address))) return anyOf(seen);
     }
   }
   return anyOf(seen);
