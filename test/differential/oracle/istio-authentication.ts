@@ -33,24 +33,18 @@ export function mutualTls(scene: Scene, port: number): Mode {
   const ofNamespace = workload.namespace === root ? undefined : whole(workload.namespace);
   const ofPort = setMode(get(own, 'spec', 'portLevelMtls', String(port)));
   const ofWorkload = setMode(get(own, 'spec', 'mtls'));
-  const inherited =
-    setMode(get(ofNamespace, 'spec', 'mtls')) ?? setMode(get(whole(root), 'spec', 'mtls')) ?? 'PERMISSIVE';
-  const ofPorts = Object.values(get(own, 'spec', 'portLevelMtls') ?? {}).map(setMode);
-  const ztunnelKeepsStrict =
-    membership(workload, scene) === 'ambient' &&
-    ofWorkload === null &&
-    inherited === 'STRICT' &&
-    !ofPorts.includes('PERMISSIVE');
-  if (ztunnelKeepsStrict) return 'STRICT';
+  const homeMode = setMode(get(ofNamespace, 'spec', 'mtls'));
+  const rootMode = setMode(get(whole(root), 'spec', 'mtls'));
+  const inherited = homeMode ?? rootMode ?? 'PERMISSIVE';
   const mode = ofPort ?? ofWorkload ?? inherited;
-  const ofRoot = setMode(get(whole(root), 'spec', 'mtls'));
-  const namespaceIsSilent = setMode(get(ofNamespace, 'spec', 'mtls')) === null;
+  if (membership(workload, scene) !== 'ambient') return mode;
+  const ofPorts = Object.values(get(own, 'spec', 'portLevelMtls') ?? {}).map(setMode);
+  const ztunnelKeepsStrict = ofWorkload === null && inherited === 'STRICT' && !ofPorts.includes('PERMISSIVE');
+  if (ztunnelKeepsStrict) return 'STRICT';
   // IM-56: what istiod makes nothing of for ztunnel.
   const lost =
-    own !== undefined &&
-    membership(workload, scene) === 'ambient' &&
-    ofRoot === 'STRICT' &&
-    namespaceIsSilent &&
+    rootMode === 'STRICT' &&
+    homeMode === null &&
     ((ofWorkload !== null && ofWorkload !== 'STRICT' && ofPorts.includes('STRICT')) ||
       (ofWorkload === null && ofNamespace !== undefined && ofPorts.includes('PERMISSIVE')));
   return lost ? 'PERMISSIVE' : mode;
