@@ -1,10 +1,9 @@
 import { nameOf, namespaceOf, type OracleCluster } from './cluster.js';
 import { get, has, items, labelMap, str, type Raw } from './fields.js';
+import { GATEWAY_API, gatewayAt } from './gateways.js';
 import { selectorMatches } from './selectors.js';
 import { behindService, protocolOf, serviceAt } from './services.js';
 import type { OpenedWay } from './ways-in.js';
-
-const GROUP = 'gateway.networking.k8s.io';
 
 /** Which protocols a listener must have for a kind of route. */
 const SPOKEN: Readonly<Record<string, readonly string[]>> = {
@@ -17,12 +16,11 @@ const SPOKEN: Readonly<Record<string, readonly string[]>> = {
 
 /** SVC-24, SVC-25. */
 export function gatewayRoutes(cluster: OracleCluster): readonly OpenedWay[] {
-  const gateways = cluster.objects.get(`Gateway.${GROUP}`) ?? [];
   return Object.keys(SPOKEN).flatMap((kind) =>
-    (cluster.objects.get(`${kind}.${GROUP}`) ?? []).flatMap((route) =>
+    (cluster.objects.get(`${kind}.${GATEWAY_API}`) ?? []).flatMap((route) =>
       items(get(route, 'spec', 'parentRefs')).flatMap((parent) => {
         const namespace = str(get(parent, 'namespace')) || namespaceOf(route);
-        const gateway = gateways.find((one) => namespaceOf(one) === namespace && nameOf(one) === get(parent, 'name'));
+        const gateway = gatewayAt(GATEWAY_API, namespace, str(get(parent, 'name')), cluster);
         return gateway === undefined ? [] : backendsOf(kind, route, gateway, parent, cluster);
       }),
     ),
@@ -118,12 +116,13 @@ const standsFor = (wide: string, narrow: string): boolean =>
   wide === narrow || (wide.startsWith('*.') && narrow.endsWith(wide.slice(1)));
 
 function isGranted(kind: string, route: Raw, namespace: string, name: string, cluster: OracleCluster): boolean {
-  const grants = (cluster.objects.get(`ReferenceGrant.${GROUP}`) ?? []).filter(
+  const grants = (cluster.objects.get(`ReferenceGrant.${GATEWAY_API}`) ?? []).filter(
     (grant) => namespaceOf(grant) === namespace,
   );
   return grants.some((grant) => {
     const isFrom = items(get(grant, 'spec', 'from')).some(
-      (one) => get(one, 'group') === GROUP && get(one, 'kind') === kind && get(one, 'namespace') === namespaceOf(route),
+      (one) =>
+        get(one, 'group') === GATEWAY_API && get(one, 'kind') === kind && get(one, 'namespace') === namespaceOf(route),
     );
     const isTo = items(get(grant, 'spec', 'to')).some(
       (one) => get(one, 'kind') === 'Service' && (!has(one, 'name') || get(one, 'name') === name),

@@ -1,6 +1,7 @@
 import { type OraclePod } from './cluster.js';
 import { get, items, labelMap, nonEmpty, str } from './fields.js';
-import { GATEWAY_API, GATEWAY_NAME, gatewayAt, membership, withMachines } from './istio-mesh.js';
+import { GATEWAY_API, GATEWAY_NAME, gatewayAt } from './gateways.js';
+import { membership, withMachines } from './istio-mesh.js';
 import { type Scene } from './network-policy.js';
 import { networkPolicyVerdict } from './network-policy-verdict.js';
 import { selectorMatches } from './selectors.js';
@@ -37,7 +38,7 @@ function mayUse(namespace: string, gateway: unknown, scene: Scene): boolean {
 /** IM-57: pods that serve a Gateway are behind none. */
 function servesGateway({ labels, namespace }: OraclePod, scene: Scene): boolean {
   const name = labels.get(GATEWAY_NAME);
-  return name !== undefined && gatewayAt(GATEWAY_API, namespace, name, scene) !== undefined;
+  return name !== undefined && gatewayAt(GATEWAY_API, namespace, name, scene.cluster) !== undefined;
 }
 
 /** IM-36: whether a waypoint ends the connection on its way, so that nobody can tell what becomes of it. */
@@ -65,7 +66,7 @@ export function takesDetour(asked: Scene): boolean {
   return ways.some(([waypoint, traffic]) => {
     if (waypoint === null) return false;
     const [namespace = '', name = ''] = waypoint.split('/');
-    const gateway = gatewayAt(GATEWAY_API, namespace, name, scene);
+    const gateway = gatewayAt(GATEWAY_API, namespace, name, cluster);
     if (!mayUse(destination.namespace, gateway, scene)) return false;
     const takes = str(get(gateway, 'metadata', 'labels', 'istio.io/waypoint-for')) || 'service';
     const isOwn = source.namespace === namespace && source.labels.get(GATEWAY_NAME) === name;

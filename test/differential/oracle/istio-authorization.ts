@@ -1,16 +1,9 @@
 import { blockContains } from './addresses.js';
 import { namespaceOf, type OraclePod } from './cluster.js';
 import { get, has, items, str } from './fields.js';
+import { GATEWAY_API, GATEWAY_NAME, gatewayAt } from './gateways.js';
 import { mutualTls } from './istio-authentication.js';
-import {
-  configOf,
-  GATEWAY_API,
-  GATEWAY_NAME,
-  gatewayAt,
-  membership,
-  textMatches,
-  type MeshConfig,
-} from './istio-mesh.js';
+import { configOf, membership, textMatches, type MeshConfig } from './istio-mesh.js';
 import { isPlain } from './istio-sidecars.js';
 import { every, opposite, some, truth, type Truth } from './istio-truth.js';
 import type { Scene } from './network-policy.js';
@@ -221,13 +214,13 @@ function serves(pod: OraclePod, target: unknown, home: string, scene: Scene): Tr
   const name = str(get(target, 'name'));
   const kind = `${str(get(target, 'group'))}/${str(get(target, 'kind'))}`;
   if (kind === 'networking.istio.io/Gateway') {
-    const own = gatewayAt('networking.istio.io', home, name, scene);
+    const own = gatewayAt('networking.istio.io', home, name, scene.cluster);
     return own !== undefined && selectorMatches({ matchLabels: get(own, 'spec', 'selector') }, pod.labels)
       ? 'open'
       : 'no';
   }
   if (kind !== `${GATEWAY_API}/Gateway` || home !== pod.namespace) return 'no';
-  const gateway = gatewayAt(GATEWAY_API, pod.namespace, name, scene);
+  const gateway = gatewayAt(GATEWAY_API, pod.namespace, name, scene.cluster);
   if (str(get(gateway, 'spec', 'gatewayClassName')) === 'istio-waypoint') return 'no';
   return truth(pod.labels.get(GATEWAY_NAME) === name);
 }
@@ -239,7 +232,7 @@ function holdsFor(policy: unknown, workload: OraclePod, scene: Scene): Truth {
   if (targets.length > 0) return some(targets.map((one) => serves(workload, one, home, scene)));
   if (home !== configOf(scene).root && home !== workload.namespace) return 'no';
   // IM-58: a waypoint's own pods hold to what is attached to it alone.
-  const served = gatewayAt(GATEWAY_API, workload.namespace, workload.labels.get(GATEWAY_NAME) ?? '', scene);
+  const served = gatewayAt(GATEWAY_API, workload.namespace, workload.labels.get(GATEWAY_NAME) ?? '', scene.cluster);
   if (str(get(served, 'spec', 'gatewayClassName')) === 'istio-waypoint') return 'no';
   const selector = get(policy, 'spec', 'selector');
   // IM-59: ztunnel is told of no policy whose selector has no labels.

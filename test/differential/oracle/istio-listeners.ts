@@ -1,7 +1,8 @@
 import type { OraclePod } from './cluster.js';
 import { namespaceOf } from './cluster.js';
 import { get, has, items, labelMap, str } from './fields.js';
-import { configOf, GATEWAY_NAME, membership, objectsOf, oldestFirst, textMatches, type Told } from './istio-mesh.js';
+import { GATEWAY_NAME } from './gateways.js';
+import { configOf, membership, objectsOf, oldestFirst, textMatches, type Told } from './istio-mesh.js';
 import type { Scene } from './network-policy.js';
 import { selectorMatches } from './selectors.js';
 

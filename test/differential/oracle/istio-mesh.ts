@@ -3,9 +3,6 @@ import { nameOf, namespaceOf, type OracleEndpoint, type OraclePod } from './clus
 import { get, items, labelMap, str } from './fields.js';
 import type { Scene } from './network-policy.js';
 
-export const GATEWAY_API = 'gateway.networking.k8s.io';
-export const GATEWAY_NAME = `${GATEWAY_API}/gateway-name`;
-
 const AROUND = 'traffic.sidecar.istio.io/excludeInboundPorts';
 const INTERCEPTION = 'sidecar.istio.io/interceptionMode';
 
@@ -170,9 +167,3 @@ export const ofSome = (parts: readonly Told[]): Told =>
 
 export const objectsOf = (kind: string, scene: Scene): readonly unknown[] =>
   scene.cluster.objects.get(`${kind}.networking.istio.io`) ?? [];
-
-/** A Gateway by its group, namespace and name. */
-export function gatewayAt(group: string, namespace: string, name: string, scene: Scene): unknown {
-  const all = scene.cluster.objects.get(`Gateway.${group}`) ?? [];
-  return all.find((one) => namespaceOf(one) === namespace && nameOf(one) === name);
-}

@@ -8,6 +8,7 @@ import {
   type OraclePod,
 } from './cluster.js';
 import { get, has, items, str, type Raw } from './fields.js';
+import { GATEWAY_NAME } from './gateways.js';
 import { gatewayRoutes } from './gateway-routes.js';
 import {
   behindPort,
@@ -226,13 +227,12 @@ function throughProxies(
 }
 
 const CONTROLLERS = ['ingress-nginx', 'traefik'];
-const OWN_LABEL = 'gateway.networking.k8s.io/gateway-name';
 
 /** The Gateway's own pods, else those of a controller. */
 function proxiesOf(gateway: string | undefined, cluster: OracleCluster): readonly OraclePod[] {
   const live = cluster.pods.filter(({ finished }) => !finished);
   const [namespace, name] = (gateway ?? '').split('/');
-  const own = live.filter((pod) => pod.namespace === namespace && pod.labels.get(OWN_LABEL) === name);
+  const own = live.filter((pod) => pod.namespace === namespace && pod.labels.get(GATEWAY_NAME) === name);
   if (own.length > 0) return own;
   const controllers = live.filter(({ labels }) => CONTROLLERS.includes(labels.get('app.kubernetes.io/name') ?? ''));
   if (controllers.length === 0)
