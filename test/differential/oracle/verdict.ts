@@ -192,6 +192,14 @@ function addressOf(endpoint: OracleEndpoint, family: 4 | 6 | null): Address | nu
   return endpoint.addresses.find((address) => family === null || address.family === family) ?? null;
 }
 
+function packetOf(question: OracleQuestion, family: 4 | 6 | null): Packet {
+  return {
+    ...question,
+    sourceAddress: addressOf(question.source, family),
+    destinationAddress: addressOf(question.destination, family),
+  };
+}
+
 /** AT-20, of a client that is seen otherwise behind. */
 export function entryVerdict(
   cluster: OracleCluster,
@@ -199,10 +207,7 @@ export function entryVerdict(
   family: 4 | 6 | null,
   conventions: Conventions,
 ): OracleVerdict {
-  const sourceAddress = addressOf(question.source, family);
-  const destinationAddress = addressOf(question.destination, family);
-  const packet: Packet = { ...question, sourceAddress, destinationAddress };
-  return serviceEntryVerdict({ cluster, conventions, packet, direction: 'ingress' });
+  return serviceEntryVerdict({ cluster, conventions, packet: packetOf(question, family), direction: 'ingress' });
 }
 
 /** Whether the packet may pass in one family: egress at the source and ingress at the destination must both admit it. */
@@ -212,11 +217,7 @@ export function answerInFamily(
   family: 4 | 6 | null,
   conventions: Conventions = SPEC,
 ): OracleAnswer {
-  const packet: Packet = {
-    ...question,
-    sourceAddress: addressOf(question.source, family),
-    destinationAddress: addressOf(question.destination, family),
-  };
+  const packet = packetOf(question, family);
   const scene = (direction: OracleDirection): Scene => ({ cluster, conventions, packet, direction });
   const isSelf = packet.source === packet.destination;
   const bySidecar = isSelf ? 'allow' : sidecarVerdict(scene('egress'));

@@ -60,12 +60,14 @@ export function waysIn(asked: Asked): readonly OracleWay[] {
   ];
 }
 
+const plain = (verdict: OracleVerdict): OracleVerdict => (verdict === 'conditional' ? 'allow' : verdict);
+
 /** One word for all that is found; of nothing at all nobody gets in. */
 function toldBy(
   { place, backends }: Pick<OracleWay, 'place' | 'backends'>,
   found: readonly OracleVerdict[],
 ): OracleWay {
-  const words = new Set(found.map((one) => (one === 'conditional' ? 'allow' : one)));
+  const words = new Set(found.map(plain));
   if (words.has('allow') && words.has('deny')) return { place, backends, verdict: 'mixed' };
   if (words.size > 1 || words.has('unknown')) return { place, backends, verdict: 'undetermined' };
   return { place, backends, verdict: words.has('allow') ? 'allowed' : 'denied' };
@@ -119,8 +121,8 @@ function throughNodes(
       const seen = answerInFamily(cluster, asked, family, conventions).verdict;
       if (isLocal) return [seen];
       const nodes = cluster.nodes.filter(({ addresses }) => addresses.some((one) => one.family === family));
+      const entered = entryVerdict(cluster, asked, family, conventions);
       return nodes.map((node) => {
-        const entered = entryVerdict(cluster, asked, family, conventions);
         const { ingress } = answerInFamily(cluster, { ...asked, source: node }, family, conventions);
         const sentOn = combine(entered, ingress);
         if (node.name !== home) return sentOn;
@@ -129,8 +131,6 @@ function throughNodes(
       });
     });
 }
-
-const plain = (verdict: OracleVerdict): OracleVerdict => (verdict === 'conditional' ? 'allow' : verdict);
 
 const isLoopback = (text: string): boolean => text.startsWith('127.') || text === '::1';
 
