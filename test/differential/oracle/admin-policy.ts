@@ -1,5 +1,5 @@
 import { blockContains } from './addresses.js';
-import type { OracleEndpoint, OraclePod } from './cluster.js';
+import { protocolOf, type OracleEndpoint, type OraclePod } from './cluster.js';
 import { get, has, items, str, type Raw } from './fields.js';
 import { blocksSpeakOf, podPeer, peerOf, subjectOf, type Packet, type Scene } from './network-policy.js';
 import { selectorMatches } from './selectors.js';
@@ -87,7 +87,7 @@ function alphaOnePortMatches(port: unknown, packet: Packet): boolean {
   const given = has(port, 'portNumber') ? get(port, 'portNumber') : get(port, 'portRange');
   const low = Number(get(given, 'port') ?? get(given, 'start'));
   const high = Number(get(given, 'port') ?? get(given, 'end'));
-  return packet.protocol === (str(get(given, 'protocol')) || 'TCP') && inRange(packet.port, low, high);
+  return packet.protocol === protocolOf(given) && inRange(packet.port, low, high);
 }
 
 /** Ports of v1alpha2: one protocol with a number or a range, or a name of any protocol. */

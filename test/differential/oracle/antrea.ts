@@ -1,6 +1,6 @@
 import type { AdminAction } from './admin-policy.js';
 import { choosesPod, isChosenPod, isPeer, ofKind, textMatches, type Meant } from './antrea-peers.js';
-import { nameOf, namespaceOf, type OracleCluster, type OraclePod } from './cluster.js';
+import { nameOf, namespaceOf, protocolOf, type OracleCluster, type OraclePod } from './cluster.js';
 import { get, has, items, str, type Raw } from './fields.js';
 import { namedPortMatches, type Packet, type Scene } from './network-policy.js';
 
@@ -44,7 +44,7 @@ function appliesTo(policy: Raw, rule: unknown, at: Place, { cluster, packet }: S
 
 function portMatches(port: unknown, scene: Scene): boolean {
   const { packet } = scene;
-  const protocol = str(get(port, 'protocol')) || 'TCP';
+  const protocol = protocolOf(port);
   if (protocol !== packet.protocol) return false;
   const client = get(port, 'sourcePort');
   if (client !== undefined && !inRange(packet.sourcePort, client, get(port, 'sourceEndPort'))) return false;

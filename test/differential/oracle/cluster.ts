@@ -105,6 +105,21 @@ export function nameOf(object: unknown): string {
   return str(get(object, 'metadata', 'name'));
 }
 
+/** The protocol of a port of a container, a Service or a rule. */
+export function protocolOf(port: unknown): string {
+  return str(get(port, 'protocol')) || 'TCP';
+}
+
+/** Whether a pod gives a port of this protocol this name and number. */
+export function declares({ ports }: OraclePod, name: string, protocol: string, number: number | null): boolean {
+  return ports.some((port) => port.name === name && port.protocol === protocol && port.number === number);
+}
+
+/** A pod as it is written. */
+export function podObject(pod: OraclePod, { objects }: OracleCluster): Raw | undefined {
+  return (objects.get('Pod') ?? []).find((one) => nameOf(one) === pod.name && namespaceOf(one) === pod.namespace);
+}
+
 function addressesOf(texts: readonly unknown[]): Address[] {
   return texts.map((text) => parseAddress(str(text))).filter((address) => address !== null);
 }
@@ -118,7 +133,7 @@ function portsOf(spec: unknown): NamedPort[] {
     items(get(container, 'ports')).map((port) => ({
       name: str(get(port, 'name')),
       number: Number(get(port, 'containerPort')),
-      protocol: str(get(port, 'protocol')) || 'TCP',
+      protocol: protocolOf(port),
     })),
   );
 }

@@ -1,8 +1,8 @@
-import { nameOf, namespaceOf, type OracleCluster } from './cluster.js';
+import { nameOf, namespaceOf, protocolOf, type OracleCluster } from './cluster.js';
 import { get, has, items, labelMap, str, type Raw } from './fields.js';
 import { GATEWAY_API, gatewayAt } from './gateways.js';
 import { selectorMatches } from './selectors.js';
-import { behindService, protocolOf, serviceAt } from './services.js';
+import { behindService, serviceAt } from './services.js';
 import type { OpenedWay } from './ways-in.js';
 
 /** Which protocols a listener must have for a kind of route. */

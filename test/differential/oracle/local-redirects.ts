@@ -1,4 +1,4 @@
-import { nameOf, namespaceOf, type OracleCluster, type OraclePod } from './cluster.js';
+import { declares, nameOf, namespaceOf, protocolOf, type OracleCluster, type OraclePod } from './cluster.js';
 import { get, items, str, type Raw } from './fields.js';
 import { selectorMatches } from './selectors.js';
 
@@ -15,7 +15,7 @@ interface PortText {
 
 const readPort = (port: unknown): PortText => ({
   port: Number(get(port, 'port')),
-  protocol: str(get(port, 'protocol')) || 'TCP',
+  protocol: protocolOf(port),
   name: str(get(port, 'name')),
 });
 
@@ -42,11 +42,6 @@ function targetOf(policy: Raw, service: Raw, asked: PortText): (PortText & { rea
   return target?.protocol === asked.protocol ? { ...target, byName: false } : null;
 }
 
-const declares = ({ ports }: OraclePod, asked: PortText): boolean =>
-  ports.some(
-    ({ name, number, protocol }) => name === asked.name && number === asked.port && protocol === asked.protocol,
-  );
-
 /**
  * Where a policy of Cilium leads a client of a port of a Service instead: to the pods that it selects on the client's own
  * node. Null where it leads nobody there. (SVC-15)
@@ -67,7 +62,9 @@ export function redirectTargets(
         !pod.finished && pod.namespace === namespaceOf(policy) && selectorMatches(selector, pod.labels) && isReady(pod),
     );
     const isSpared = get(policy, 'spec', 'skipRedirectFromBackend') === true && chosen.includes(source);
-    const there = chosen.filter((pod) => pod.node === source.node && (!target.byName || declares(pod, target)));
+    const there = chosen.filter(
+      (pod) => pod.node === source.node && (!target.byName || declares(pod, target.name, target.protocol, target.port)),
+    );
     if (!isSpared && there.length > 0) return there.map((pod) => ({ pod, port: target.port }));
   }
   return null;

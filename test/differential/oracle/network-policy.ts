@@ -1,5 +1,13 @@
 import { blockContains, type Address } from './addresses.js';
-import { namespaceOf, type Conventions, type OracleCluster, type OracleEndpoint, type OraclePod } from './cluster.js';
+import {
+  declares,
+  namespaceOf,
+  protocolOf,
+  type Conventions,
+  type OracleCluster,
+  type OracleEndpoint,
+  type OraclePod,
+} from './cluster.js';
 import { get, has, items, labelMap, str } from './fields.js';
 import { inOctal, isOddBlock } from './odd-blocks.js';
 import { selectorMatches } from './selectors.js';
@@ -147,7 +155,7 @@ type Asked = 'everyone' | 'selected' | 'block';
 
 function portMatches(port: unknown, policy: unknown, asked: Asked, scene: Scene): boolean {
   const { packet } = scene;
-  const protocol = str(get(port, 'protocol')) || 'TCP';
+  const protocol = protocolOf(port);
   if (packet.protocol !== protocol) return false;
   const wanted = get(port, 'port');
   if (wanted === undefined) return true;
@@ -162,10 +170,7 @@ function nameMatches(name: string, protocol: string, policy: unknown, asked: Ask
   if (engine === 'ovn') return true;
   if (engine === 'aws' && scene.direction === 'ingress') {
     return scene.cluster.pods.some(
-      (pod) =>
-        selectsPod(policy, pod) &&
-        !pod.finished &&
-        pod.ports.some((port) => port.name === name && port.protocol === protocol && port.number === scene.packet.port),
+      (pod) => selectsPod(policy, pod) && !pod.finished && declares(pod, name, protocol, scene.packet.port),
     );
   }
   if (engine === 'aws') return asked === 'selected' && namedPortMatches(name, protocol, scene);
@@ -178,7 +183,7 @@ function nameMatches(name: string, protocol: string, policy: unknown, asked: Ask
       pod.namespace === namespaceOf(policy) &&
       !pod.hostNetwork &&
       !pod.finished &&
-      pod.ports.some((port) => port.name === name && port.protocol === protocol && port.number === scene.packet.port),
+      declares(pod, name, protocol, scene.packet.port),
   );
 }
 
@@ -197,7 +202,6 @@ export function anyPortMatches(
 function heeded(ports: readonly unknown[], { conventions }: Scene): readonly unknown[] {
   if (conventions.networkPolicyOf !== 'ovn') return ports;
   const isNumbered = (port: unknown): boolean => typeof get(port, 'port') === 'number';
-  const protocolOf = (port: unknown): string => str(get(port, 'protocol')) || 'TCP';
   return ports.filter(
     (port) => isNumbered(port) || !ports.some((other) => isNumbered(other) && protocolOf(other) === protocolOf(port)),
   );
@@ -253,9 +257,7 @@ function opensEveryPort(policy: unknown, rule: unknown, others: readonly unknown
   };
   const hasOne = (pod: OraclePod): boolean =>
     ports.some((port) =>
-      pod.ports.some(
-        ({ name, protocol }) => name === get(port, 'port') && protocol === (str(get(port, 'protocol')) || 'TCP'),
-      ),
+      pod.ports.some(({ name, protocol }) => name === get(port, 'port') && protocol === protocolOf(port)),
     );
   return !scene.cluster.pods.some((pod) => isAsked(pod) && hasOne(pod));
 }

@@ -1,5 +1,13 @@
 import { parseAddress } from './addresses.js';
-import { nameOf, namespaceOf, type OracleCluster, type OracleEndpoint, type OraclePod } from './cluster.js';
+import {
+  nameOf,
+  namespaceOf,
+  podObject,
+  protocolOf,
+  type OracleCluster,
+  type OracleEndpoint,
+  type OraclePod,
+} from './cluster.js';
 import { get, has, items, str, type Raw } from './fields.js';
 import { redirectTargets } from './local-redirects.js';
 import { selectorMatches } from './selectors.js';
@@ -15,8 +23,6 @@ export interface OracleBackend {
 }
 
 const FAMILIES = [4, 6] as const;
-
-export const protocolOf = (port: unknown): string => str(get(port, 'protocol')) || 'TCP';
 
 export function serviceAt(namespace: string, name: string, { objects }: OracleCluster): Raw | undefined {
   return (objects.get('Service') ?? []).find((one) => nameOf(one) === name && namespaceOf(one) === namespace);
@@ -41,9 +47,10 @@ export function isBehind(service: Raw, pod: OraclePod): boolean {
 }
 
 /** Whether a Service sends traffic to the pod: it runs, and is not known to be not ready. */
-function isReady(pod: OraclePod, { objects }: OracleCluster): boolean {
-  const raw = (objects.get('Pod') ?? []).find((one) => nameOf(one) === pod.name && namespaceOf(one) === pod.namespace);
-  const condition = items(get(raw, 'status', 'conditions')).find((one) => get(one, 'type') === 'Ready');
+function isReady(pod: OraclePod, cluster: OracleCluster): boolean {
+  const condition = items(get(podObject(pod, cluster), 'status', 'conditions')).find(
+    (one) => get(one, 'type') === 'Ready',
+  );
   return condition === undefined || get(condition, 'status') === 'True';
 }
 

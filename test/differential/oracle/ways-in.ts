@@ -2,6 +2,8 @@ import { blockContains, parseAddress } from './addresses.js';
 import {
   nameOf,
   namespaceOf,
+  podObject,
+  protocolOf,
   type Conventions,
   type OracleCluster,
   type OracleEndpoint,
@@ -16,7 +18,6 @@ import {
   familiesOf,
   isAlias,
   isHeadless,
-  protocolOf,
   serviceAt,
   type OracleBackend,
 } from './services.js';
@@ -139,10 +140,8 @@ function hostPorts({ cluster, conventions, client }: Asked): readonly OracleWay[
   return cluster.pods
     .filter(({ finished, hostNetwork }) => !finished && !hostNetwork)
     .flatMap((pod) => {
-      const raw = cluster.objects
-        .get('Pod')
-        ?.find((one) => nameOf(one) === pod.name && namespaceOf(one) === pod.namespace);
-      const ports = items(get(raw, 'spec', 'containers')).flatMap((container) => items(get(container, 'ports')));
+      const containers = items(get(podObject(pod, cluster), 'spec', 'containers'));
+      const ports = containers.flatMap((container) => items(get(container, 'ports')));
       return ports
         .filter((port) => has(port, 'hostPort') && !isLoopback(str(get(port, 'hostIP'))))
         .map((one) => {
