@@ -19,6 +19,7 @@ import { RandomSource } from './random-source.js';
 const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
 const CLUSTERS = 40;
 const QUESTIONS = 40;
+
 /** Whether a gate behind the policies stops a flow: a mesh, and a host that forwards, are told when the policies let through. */
 function stopsBehind({ reason, summary }: FlowView['intended']): boolean {
   return reason === 'MESH_DENY' || /\bhost-\d/.test(summary);
