@@ -310,18 +310,16 @@ function hostEndpoint(random: RandomSource, node: Manifest, interfaceName: strin
 function felixConfigurations(random: RandomSource, nodes: readonly Manifest[]): readonly Manifest[] {
   const ofOne = (): string => `node.${(random.pick(nodes)['metadata'] as { name: string }).name}`;
   return [
-    ...(random.chance(0.6) ? [felixConfiguration(random, 'default')] : []),
-    ...(random.chance(0.3) ? [felixConfiguration(random, ofOne())] : []),
+    ...(random.chance(0.6) ? [felixConfiguration(random, { name: 'default' })] : []),
+    ...(random.chance(0.3) ? [felixConfiguration(random, { name: ofOne() })] : []),
     ...random.several(0, 2, (index) => {
-      const made = felixConfiguration(random, `some-${index}`);
       const createdAt = random.chance(0.5) ? { creationTimestamp: `2026-01-0${random.between(1, 9)}T00:00:00Z` } : {};
-      const spec = { ...(made['spec'] as object), nodeSelector: selector(random) };
-      return { ...made, metadata: { ...(made['metadata'] as object), ...createdAt }, spec };
+      return felixConfiguration(random, { name: `some-${index}`, ...createdAt }, { nodeSelector: selector(random) });
     }),
   ];
 }
 
-function felixConfiguration(random: RandomSource, name: string): Manifest {
+function felixConfiguration(random: RandomSource, metadata: object, scope: object = {}): Manifest {
   const ports = (): object[] =>
     random.several(0, 2, () => ({
       protocol: random.pick(['tcp', 'UDP']),
@@ -329,10 +327,11 @@ function felixConfiguration(random: RandomSource, name: string): Manifest {
       ...(random.chance(0.3) ? { net: '10.0.0.0/8' } : {}),
     }));
   const spec = {
+    ...scope,
     ...(random.chance(0.7) ? { failsafeInboundHostPorts: ports() } : {}),
     ...(random.chance(0.7) ? { failsafeOutboundHostPorts: ports() } : {}),
   };
-  return { apiVersion: API, kind: 'FelixConfiguration', metadata: { name }, spec };
+  return { apiVersion: API, kind: 'FelixConfiguration', metadata, spec };
 }
 
 /** Host endpoints and what speaks of them. Where hosts judge what they forward, one endpoint stands for all interfaces. */

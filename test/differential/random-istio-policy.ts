@@ -291,40 +291,37 @@ function authorization(
   };
 }
 
+const peerAuthentication = (metadata: object, spec: object): Manifest => ({
+  apiVersion: 'security.istio.io/v1',
+  kind: 'PeerAuthentication',
+  metadata,
+  spec,
+});
+
 const MODES = ['UNSET', 'DISABLE', 'PERMISSIVE', 'STRICT', 'STRICT'] as const;
 
 function authentication(random: RandomSource, index: number, namespaces: readonly string[]): Manifest {
   const chosen = random.chance(0.5);
   const ports = random.some(PORTS, 0, 2).map((number) => [number, { mode: random.pick(MODES) }]);
-  return {
-    apiVersion: 'security.istio.io/v1',
-    kind: 'PeerAuthentication',
-    metadata: aged(random, `mtls-${index}`, namespaces),
-    spec: {
-      ...(chosen ? selector(random) : {}),
-      ...(random.chance(0.8) ? { mtls: { mode: random.pick(MODES) } } : {}),
-      ...(chosen && ports.length > 0 ? { portLevelMtls: Object.fromEntries(ports) as object } : {}),
-    },
-  };
+  return peerAuthentication(aged(random, `mtls-${index}`, namespaces), {
+    ...(chosen ? selector(random) : {}),
+    ...(random.chance(0.8) ? { mtls: { mode: random.pick(MODES) } } : {}),
+    ...(chosen && ports.length > 0 ? { portLevelMtls: Object.fromEntries(ports) as object } : {}),
+  });
 }
 
 /** A mesh that is strict, where a policy with ports stands in some namespace, half of the time beside one without a mode. */
 function strictMesh(random: RandomSource, namespaces: readonly string[]): Manifest[] {
   const namespace = random.pick(namespaces);
-  const of = (name: string, home: string, spec: object): Manifest => {
-    return {
-      apiVersion: 'security.istio.io/v1',
-      kind: 'PeerAuthentication',
-      metadata: { name, namespace: home },
-      spec,
-    };
-  };
   const mtls = random.pick([{}, { mtls: { mode: random.pick(['DISABLE', 'PERMISSIVE']) } }]);
   const ports = random.some(PORTS, 1, 2).map((number) => [number, { mode: random.pick(MODES) }]);
   return [
-    of('strict', 'istio-system', { mtls: { mode: 'STRICT' } }),
-    ...(random.chance(0.5) ? [of('silent', namespace, {})] : []),
-    of('of-ports', namespace, { ...selector(random), ...mtls, portLevelMtls: Object.fromEntries(ports) as object }),
+    peerAuthentication({ name: 'strict', namespace: 'istio-system' }, { mtls: { mode: 'STRICT' } }),
+    ...(random.chance(0.5) ? [peerAuthentication({ name: 'silent', namespace }, {})] : []),
+    peerAuthentication(
+      { name: 'of-ports', namespace },
+      { ...selector(random), ...mtls, portLevelMtls: Object.fromEntries(ports) as object },
+    ),
   ];
 }
 
