@@ -1,4 +1,4 @@
-import { blockOf, parseIp, protocolName, TCP, UDP } from '#engine';
+import { blockOf, chosenPods, parseIp, protocolName, TCP, UDP } from '#engine';
 import type { Direction, Ip, JsonObject } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
@@ -6,7 +6,7 @@ import { clusterDns, nodeCache, type ClusterDns } from '../context/cluster-dns.j
 import { DIRECTIONS } from '../context/policy-view.js';
 import type { Fix } from './fix.js';
 import { applyObjects, networkPolicy } from './make-fix.js';
-import { peerOf, sayPolicy } from './policy-sketch.js';
+import { distinctPeers, sayPolicy } from './policy-sketch.js';
 import type { PolicySketch, SketchPeer, SketchPort, SketchRule } from './policy-sketch.js';
 
 const closings = new WeakMap<AuditContext, Map<string, Fix>>();
@@ -75,20 +75,20 @@ export function resolverPolicy(context: AuditContext, { ref, service }: ClusterD
 }
 
 /**
- * Egress rules for the ports that the resolvers really listen on: pods by label, what runs on the host network by address,
- * the cache of each node at its own. Empty when the inventory has no resolvers.
+ * Egress rules for the ports that the resolvers really listen on: pods by label, those to which clients are redirected too,
+ * what runs on the host network by address, the cache of each node at its own. Empty when the inventory has no resolvers.
  */
 export function dnsRules(context: AuditContext): readonly SketchRule[] {
   const dns = clusterDns(context);
   if (dns === null || dns.resolvers.length === 0) return [];
-  const { selector } = dns.service;
-  const hosts = dns.resolvers.map(({ endpoint }) => endpoint).filter(({ kind }) => kind !== 'pod');
-  const resolvers: readonly SketchPeer[] =
-    selector === null || hosts.length === dns.resolvers.length
-      ? []
-      : [{ type: 'pods', namespace: dns.ref.namespace, labels: selector }];
-  const peers = [...resolvers, ...hosts.map((host) => peerOf(host))];
-  const ports = [...new Set(dns.resolvers.map((resolver) => resolver.port))].flatMap(dnsPorts);
+  const { service, ref, resolvers } = dns;
+  const chosen = new Set(chosenPods(context.snapshot, service).filter(({ kind }) => kind === 'pod'));
+  // A policy of Cilium may lead clients past the Service to caches, as long as they are ready.
+  const others = resolvers.map(({ endpoint }) => endpoint).filter((endpoint) => !chosen.has(endpoint));
+  const byService: readonly SketchPeer[] =
+    chosen.size === 0 ? [] : [{ type: 'pods', namespace: ref.namespace, labels: service.selector ?? {} }];
+  const peers = [...byService, ...distinctPeers(others)];
+  const ports = [...new Set(resolvers.map((resolver) => resolver.port))].flatMap(dnsPorts);
   return [{ direction: 'egress', peers, ports, isDns: true }, ...nodeCacheRules(context)];
 }
 
