@@ -1,13 +1,14 @@
-import { field, path } from '../../base/index.js';
+import { oncePer, path } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { atLeast } from '../../cni/version.js';
-import type { AuxFact } from '../../model/index.js';
+import type { AuxFact, Labels, ObjectRef } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
+import type { CalicoSelector } from './selector.ast.js';
 import { readSelector } from './selector.read.js';
 import { selects } from './selector.static.js';
 
-export const FELIX_CONFIGURATION = 'FelixConfiguration.projectcalico.org';
+const FELIX_CONFIGURATION = 'FelixConfiguration.projectcalico.org';
 
 const GLOBAL = 'default';
 const OF_A_HOST = 'node.';
@@ -20,26 +21,46 @@ export interface FelixSetting {
 
 /** What one field says of a host: its own object first, then the one that selects its node, then that of all. (CAL-55) */
 export function felixSetting(env: CompileEnv, host: string, name: string): FelixSetting {
-  const all = env.aux(FELIX_CONFIGURATION);
-  const named = (wanted: string): AuxFact | undefined => all.find(({ meta }) => meta.name === wanted);
-  for (const fact of [named(OF_A_HOST + host), selecting(env, all, host), named(GLOBAL)]) {
+  const { named, selecting, labels } = configurations(env);
+  const ofNode = labels.get(host);
+  const chosen = ofNode && selecting.find(({ selector }) => selects(selector, ofNode));
+  for (const fact of [named.get(OF_A_HOST + host), chosen?.fact, named.get(GLOBAL)]) {
     const value = path(fact?.raw, 'spec', name);
     if (fact !== undefined && value !== undefined) return { value, name: fact.meta.name };
   }
   return { value: undefined, name: GLOBAL };
 }
 
-/** Of several that select a node the oldest holds, whether or not it says something. */
-function selecting(env: CompileEnv, all: readonly AuxFact[], host: string): AuxFact | undefined {
-  if (atLeast(env.semantics.options['version'] ?? '', '3.32') === false) return undefined;
-  const labels = env.nodes.find(({ meta }) => meta.name === host)?.meta.labels;
-  if (labels === undefined) return undefined;
-  const found = all.filter(({ meta, raw }) => {
-    if (meta.name === GLOBAL || meta.name.startsWith(OF_A_HOST)) return false;
-    const problems = new ProblemList(meta);
-    const selector = readSelector(field(field(raw, 'spec'), 'nodeSelector'), '/spec/nodeSelector', problems);
-    return selector !== null && selects(selector, labels);
-  });
+/** The object that a setting is from, also where it is the default of what nobody wrote. */
+export function felixConfiguration(env: CompileEnv, name = GLOBAL): ObjectRef {
+  const group = configurations(env).named.get(name)?.meta.group ?? 'projectcalico.org';
+  return { group, kind: 'FelixConfiguration', namespace: '', name };
+}
+
+interface Configurations {
+  readonly named: ReadonlyMap<string, AuxFact>;
+  /** The oldest first: of several that select a node it holds, whether or not it says something. */
+  readonly selecting: readonly { readonly fact: AuxFact; readonly selector: CalicoSelector }[];
+  /** Of nodes, by name. */
+  readonly labels: ReadonlyMap<string, Labels>;
+}
+
+const configurations = oncePer((env: CompileEnv): Configurations => {
+  const all = env.aux(FELIX_CONFIGURATION);
   const age = ({ meta }: AuxFact): string => `${meta.createdAt} ${meta.name}`;
-  return found.sort((a, b) => (age(a) < age(b) ? -1 : 1))[0];
+  return {
+    named: new Map(all.toReversed().map((fact) => [fact.meta.name, fact])),
+    selecting: selectsNodes(env) ? all.toSorted((a, b) => (age(a) < age(b) ? -1 : 1)).flatMap(withSelector) : [],
+    labels: new Map(env.nodes.map(({ meta }) => [meta.name, meta.labels])),
+  };
+});
+
+const selectsNodes = ({ semantics }: CompileEnv): boolean =>
+  atLeast(semantics.options['version'] ?? '', '3.32') !== false;
+
+function withSelector(fact: AuxFact): Configurations['selecting'] {
+  const { meta, raw } = fact;
+  if (meta.name === GLOBAL || meta.name.startsWith(OF_A_HOST)) return [];
+  const selector = readSelector(path(raw, 'spec', 'nodeSelector'), '/spec/nodeSelector', new ProblemList(meta));
+  return selector === null ? [] : [{ fact, selector }];
 }

@@ -16,7 +16,7 @@ import { contextOf } from './calico.context.js';
 import type { CalicoContext } from './calico.context.js';
 import { failsafeGroups, failsafePeers } from './failsafe.js';
 import type { Failsafe } from './failsafe.js';
-import { FELIX_CONFIGURATION } from './felix-configuration.js';
+import { felixConfiguration } from './felix-configuration.js';
 import { isEveryInterface, podsOn } from './host-endpoint.js';
 import type { HostEndpoint } from './host-endpoint.parse.js';
 import {
@@ -119,15 +119,10 @@ const compiled = (policy: ObjectRef, entries: readonly PolicyEntry[]): CompiledP
   refused: false,
 });
 
-function felix(context: CalicoContext, name = 'default'): ObjectRef {
-  const known = context.env.aux(FELIX_CONFIGURATION).find((fact) => fact.meta.name === name)?.meta;
-  return { group: known?.group ?? 'projectcalico.org', kind: 'FelixConfiguration', namespace: '', name };
-}
-
 /** What a workload sends to its own host passes no host endpoint; Felix' default action has the last word. (CAL-53) */
 function workloadToHost(context: CalicoContext): CompiledPolicy[] {
   if (context.env.semantics.options['default-endpoint-to-host-action'] !== 'drop') return [];
-  const policy = felix(context);
+  const policy = felixConfiguration(context.env);
   const entry = implied(policy, '/spec/defaultEndpointToHostAction', {
     direction: 'ingress',
     tier: FAILSAFE_TIER.id,
@@ -143,7 +138,7 @@ function workloadToHost(context: CalicoContext): CompiledPolicy[] {
 function hostRules(context: CalicoContext): CompiledPolicy[] {
   const hosts = context.hosts.all;
   if (hosts.length === 0) return [];
-  const policy = felix(context);
+  const policy = felixConfiguration(context.env);
   const inside = insideHosts(context);
   const entries = DIRECTIONS.flatMap((direction) => [
     ...inside.map((given) => implied(policy, '', { direction, order: [1], action: 'allow', ...given })),
@@ -187,8 +182,9 @@ function openPorts(context: CalicoContext, direction: Direction): PolicyEntry[] 
   const pointer = direction === 'ingress' ? '/spec/failsafeInboundHostPorts' : '/spec/failsafeOutboundHostPorts';
   return failsafeGroups(context.env, context.hosts.all, direction).flatMap(({ hosts, ports, configuration }) => {
     const subject = hostSubjects(hosts, context);
+    const policy = felixConfiguration(context.env, configuration);
     return ports.map((failsafe) =>
-      implied(felix(context, configuration), pointer, {
+      implied(policy, pointer, {
         direction,
         tier: FAILSAFE_TIER.id,
         order: [2],
@@ -211,7 +207,7 @@ function forwardedOpenPorts(context: CalicoContext): PolicyEntry[] {
   const { untracked, outward, inward } = FORWARDED_OPEN;
   const groups = failsafeGroups(context.env, context.hosts.all, 'ingress');
   const open = groups.flatMap(({ hosts, ports, configuration }) => {
-    const policy = felix(context, configuration);
+    const policy = felixConfiguration(context.env, configuration);
     // Where hosts differ each speaks of its own pods.
     const pods: Selector = groups.length > 1 ? or(...hosts.map(podsOn)) : { type: 'kind', kinds: ['pod'] };
     return ports.map((failsafe) => ({ failsafe, policy, pods }));
