@@ -1,4 +1,4 @@
-import { oncePer } from '../../base/index.js';
+import { oncePer, pushTo } from '../../base/index.js';
 import type { Labels, PodShape, Protocol, Selector } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { holdsFor } from '../shared/index.js';
@@ -17,11 +17,7 @@ const namedPorts = oncePer((env: CompileEnv): ReadonlyMap<string, readonly Named
   const add = (namespace: string, { labels, hostNetwork, ports }: PodShape): void => {
     for (const { name, port, protocol } of ports) {
       if (name === '') continue;
-      const key = `${protocol}/${name}`;
-      const known = out.get(key);
-      const one = { namespace, labels, onHost: hostNetwork, port };
-      if (known === undefined) out.set(key, [one]);
-      else known.push(one);
+      pushTo(out, `${protocol}/${name}`, { namespace, labels, onHost: hostNetwork, port });
     }
   };
   for (const { meta, shape, phase } of env.pods) {
