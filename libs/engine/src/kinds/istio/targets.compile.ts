@@ -1,4 +1,4 @@
-import { field, isObject, pointer, text } from '../../base/index.js';
+import { field, isObject, path, pointer, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { ALL, and, kindId, NONE, not, or } from '../../model/index.js';
 import type { AuxFact, Selector } from '../../model/index.js';
@@ -7,6 +7,8 @@ import { readItems, readWorkloadSelector } from './fields.parse.js';
 import { readMeshConfig } from './mesh-config.js';
 import type { PolicyContext } from './rule-context.js';
 
+/** Of the Gateway API; waypoints are among them. */
+export const GATEWAY = 'Gateway.gateway.networking.k8s.io';
 /** Istio's own, beside the one of the Gateway API. */
 export const ISTIO_GATEWAY = 'Gateway.networking.istio.io';
 
@@ -26,27 +28,35 @@ export function compileTargets(spec: unknown, context: PolicyContext): Selector 
 }
 
 /** Pods of waypoints in scope: only what is attached to those by `targetRefs` holds there (IM-58). */
-function waypointPods({ env, namespace }: PolicyContext): Selector {
-  const everywhere = namespace === readMeshConfig(env).rootNamespace;
-  const waypoints = env
-    .aux('Gateway.gateway.networking.k8s.io')
-    .filter(({ meta, raw }) => (everywhere || meta.namespace === namespace) && isWaypoint(raw));
+function waypointPods(place: Place): Selector {
+  const everywhere = isForMesh(place);
+  const waypoints = place.env
+    .aux(GATEWAY)
+    .filter((gateway) => (everywhere || gateway.meta.namespace === place.namespace) && isWaypoint(gateway));
   return or(...waypoints.map(({ meta }) => gatewayPods(meta.namespace, meta.name)));
 }
 
-const isWaypoint = (gateway: Json | undefined): boolean =>
-  text(field(field(gateway, 'spec'), 'gatewayClassName')) === 'istio-waypoint';
+/** The class of a Gateway; '' where there is none. */
+export const gatewayClass = (gateway: AuxFact | undefined): string =>
+  text(path(gateway?.raw, 'spec', 'gatewayClassName'));
+
+const isWaypoint = (gateway: AuxFact | undefined): boolean => gatewayClass(gateway) === 'istio-waypoint';
 
 export const inNamespace = (name: string): Selector => ({ type: 'namespace', names: [name] });
 
+/** The environment and the namespace of a policy. */
+type Place = Pick<PolicyContext, 'env' | 'namespace'>;
+
+const isForMesh = ({ env, namespace }: Place): boolean => namespace === readMeshConfig(env).rootNamespace;
+
 /** The policy's namespace; the whole mesh for the root namespace. */
-export function scope({ env, namespace }: Pick<PolicyContext, 'env' | 'namespace'>): Selector {
-  return namespace === readMeshConfig(env).rootNamespace ? ALL : inNamespace(namespace);
+export function scope(place: Place): Selector {
+  return isForMesh(place) ? ALL : inNamespace(place.namespace);
 }
 
 /** Whether some workload in scope is ambient. */
-export function isAboutAmbient({ env, namespace }: Pick<PolicyContext, 'env' | 'namespace'>): boolean {
-  return namespace === readMeshConfig(env).rootNamespace ? env.ambient.size > 0 : env.ambient.has(namespace);
+export function isAboutAmbient(place: Place): boolean {
+  return isForMesh(place) ? place.env.ambient.size > 0 : place.env.ambient.has(place.namespace);
 }
 
 /** Whether istiod attaches a policy to no workload of ztunnel, as its selector has no labels at all. (IM-59) */
@@ -67,7 +77,7 @@ function readRefs(
 
 /** What a policy can be attached to; all but gateways stand for what waypoints enforce. */
 const TARGETS: ReadonlySet<string> = new Set([
-  'Gateway.gateway.networking.k8s.io',
+  GATEWAY,
   'GatewayClass.gateway.networking.k8s.io',
   ISTIO_GATEWAY,
   'Service',
@@ -91,7 +101,7 @@ function compileRef(value: Json, at: string, context: PolicyContext): readonly S
   if (target === ISTIO_GATEWAY) {
     return gateway === undefined ? [] : [and(istioGatewayPods(gateway), NEWER_VERSIONS)];
   }
-  if (kind === 'Gateway' && !isWaypoint(gateway?.raw)) return [gatewayPods(namespace, name)];
+  if (kind === 'Gateway' && !isWaypoint(gateway)) return [gatewayPods(namespace, name)];
   problems.unsupported(
     'istio.waypoint',
     at,

@@ -15,7 +15,7 @@ import type { CompileEnv } from '../frontend.js';
 import { holdsFor, readLabelSelector } from '../shared/index.js';
 import { EVERY_MEMBER } from './enrolment.js';
 import { HBONE } from './hbone.js';
-import { gatewayPods, inNamespace } from './targets.compile.js';
+import { GATEWAY, gatewayClass, gatewayPods, inNamespace } from './targets.compile.js';
 import { machineEntries } from './workload-entries.js';
 import { MESH_TIER, meshEntry, ruleRef, STAGE } from './mesh-tier.js';
 
@@ -28,7 +28,6 @@ const MANAGED = 'gateway.istio.io/managed';
 const NEVER_BEHIND_ONE: readonly (string | undefined)[] = ['istio.io-mesh-controller', 'istio.io-eastwest-controller'];
 /** Classes of Istio's own, of which no GatewayClass has to be read. */
 const OWN_CLASSES: readonly string[] = ['istio-waypoint', 'istio', 'istio-remote', 'istio-east-west'];
-const GATEWAY = 'Gateway.gateway.networking.k8s.io';
 
 /** Before every tier of the CNI: what goes through a waypoint is not the connection that policies are asked about. */
 export const DETOUR_TIER: Tier = {
@@ -95,12 +94,12 @@ function toServices(env: CompileEnv): readonly Detour[] {
 function toWorkloads(env: CompileEnv): readonly Detour[] {
   const found = new Map<string, Detour>();
   const note = (labels: Labels, namespace: string): void => {
-    const waypoint = waypointOf(labels, namespace, env);
+    const key = [namespace, labels[USE_WAYPOINT], labels[WAYPOINT_NAMESPACE]].join(' ');
+    const waypoint = found.has(key) ? null : waypointOf(labels, namespace, env);
     if (waypoint === null) return;
-    const values = [labels[USE_WAYPOINT], labels[WAYPOINT_NAMESPACE]];
     const said = and(saying(USE_WAYPOINT, labels), saying(WAYPOINT_NAMESPACE, labels));
     const servers = and(inNamespace(namespace), said, not(servingGateways(namespace, env)));
-    found.set([namespace, ...values].join(' '), { waypoint, servers, through: [] });
+    found.set(key, { waypoint, servers, through: [] });
   };
   for (const { meta } of env.namespaces.values()) note({}, meta.name);
   for (const { meta, shape } of env.pods)
@@ -136,15 +135,13 @@ function waypointOf(own: Labels, namespace: string, env: CompileEnv): ObjectRef 
 const gatewayOf = ({ namespace, name }: ObjectRef, env: CompileEnv): AuxFact | undefined =>
   env.aux(GATEWAY).find(({ meta }) => meta.namespace === namespace && meta.name === name);
 
-const classOf = (gateway: AuxFact): string => text(path(gateway.raw, 'spec', 'gatewayClassName'));
-
 /**
  * Whether a waypoint lets a namespace use it: its first listener of HBONE on its port says so, without one its own
  * namespace alone may. What is bound to another listener, and what is not known, may be used.
  */
 function isOpenTo(namespace: string, waypoint: ObjectRef, env: CompileEnv): boolean {
   const gateway = gatewayOf(waypoint, env);
-  if (gateway === undefined || !OWN_CLASSES.includes(classOf(gateway))) return true;
+  if (gateway === undefined || !OWN_CLASSES.includes(gatewayClass(gateway))) return true;
   if (gateway.meta.annotations[INBOUND_BINDING] !== undefined) return true;
   const listener = list(path(gateway.raw, 'spec', 'listeners')).find(
     (one) => field(one, 'protocol') === 'HBONE' && field(one, 'port') === HBONE,
@@ -163,6 +160,6 @@ function serves(waypoint: ObjectRef, what: 'service' | 'workload', env: CompileE
   const gateway = gatewayOf(waypoint, env);
   const said = gateway?.meta.labels[WAYPOINT_FOR];
   if (said === undefined)
-    return what === 'service' || (gateway !== undefined && !OWN_CLASSES.includes(classOf(gateway)));
+    return what === 'service' || (gateway !== undefined && !OWN_CLASSES.includes(gatewayClass(gateway)));
   return said === what || said === 'all';
 }
