@@ -17,8 +17,31 @@ const narrowed = (...loadBalancerSourceRanges: string[]): unknown => {
   return { ...raw, spec: { ...raw.spec, loadBalancerSourceRanges } };
 };
 
+const redirect = {
+  apiVersion: 'cilium.io/v2',
+  kind: 'CiliumLocalRedirectPolicy',
+  metadata: { name: 'near', namespace: 'shop' },
+  spec: {
+    redirectFrontend: { serviceMatcher: { serviceName: 'web', namespace: 'shop' } },
+    redirectBackend: {
+      localEndpointSelector: { matchLabels: { app: 'near' } },
+      toPorts: [{ port: '8080', protocol: 'TCP' }],
+    },
+  },
+};
+
 testCheck(check, {
   clean: [
+    {
+      name: 'its pods admit nobody from outside, other than those to which clients inside are redirected',
+      objects: [
+        ...shop,
+        published('LoadBalancer'),
+        admits({ ipBlock: { cidr: '10.0.0.0/8' } }),
+        pod('shop/near', { port: 8080 }),
+        redirect,
+      ],
+    },
     {
       name: 'policy admits nobody from outside',
       objects: [...shop, published('LoadBalancer'), denyAll('shop', 'Ingress')],

@@ -1,4 +1,4 @@
-import { entryObjects, objectLabel, parseCidr, protocolName, proxiesOf, translateService } from '#engine';
+import { entryObjects, followEndpoints, objectLabel, parseCidr, protocolName, proxiesOf } from '#engine';
 import type { Endpoint, EntryObject, ServiceFact } from '#engine';
 
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
@@ -77,7 +77,7 @@ function findingFor(
 ): FindingDraft | null {
   if ((service.meta.annotations[ACCEPTED.internetIngress] ?? '') !== '') return null;
   for (const port of service.ports) {
-    const found = translateService(context.snapshot, service, port.protocol, port.port);
+    const found = followEndpoints(context.snapshot, service, port.protocol, port.port, service.externalTrafficPolicy);
     if (found.type !== 'backends') continue;
     for (const backend of found.backends) {
       if (backend.port === null || context.acceptedBecause('internetIngress', backend.endpoint) !== '') continue;
