@@ -2,10 +2,9 @@ import { blockContains } from './addresses.js';
 import { choosesPod, namesMatch, priorityOf, ruleAction, type AdminAction, type Match } from './admin-policy.js';
 import { get, has, items, str, type Raw } from './fields.js';
 import {
+  addressForBlocks,
   anyPortMatches,
-  blocksSpeakOf,
   coversDirection,
-  peerAddress,
   peerOf,
   ruleAllows,
   selectsPod,
@@ -59,10 +58,8 @@ function ruleMatches(policy: Raw, rule: unknown, scene: Scene): Match {
 
 /** Whether an exception speaks of the peer, unless it is a pod, which has an address of its own there. */
 function isExcepted(rule: unknown, scene: Scene): boolean {
-  const [peer, address] = [peerOf(scene), peerAddress(scene)];
-  if (address === null || (peer.type === 'pod' && !peer.hostNetwork) || !blocksSpeakOf(peer, scene.conventions)) {
-    return false;
-  }
+  const [peer, address] = [peerOf(scene), addressForBlocks(scene)];
+  if (address === null || (peer.type === 'pod' && !peer.hostNetwork)) return false;
   return items(get(rule, scene.direction === 'ingress' ? 'from' : 'to'))
     .flatMap((one) => items(get(one, 'ipBlock', 'except')))
     .some((except) => blockContains(str(except), address));

@@ -125,18 +125,17 @@ export function blocksSpeakOf(peer: OracleEndpoint, conventions: Conventions): b
   return peer.hostNetwork ? conventions.blocksMatchNodes : conventions.blocksMatchPods;
 }
 
-/** An ipBlock: inside `cidr` and outside every `except`. */
-export function blockPeerMatches(block: unknown, scene: Scene): boolean {
-  const address = peerAddress(scene);
-  if (address === null || !blocksSpeakOf(peerOf(scene), scene.conventions)) return false;
-  if (!blockContains(str(get(block, 'cidr')), address)) return false;
-  return !items(get(block, 'except')).some((except) => blockContains(str(except), address));
+/** The address of the other side, where blocks speak of it. */
+export function addressForBlocks(scene: Scene): Address | null {
+  return blocksSpeakOf(peerOf(scene), scene.conventions) ? peerAddress(scene) : null;
 }
 
-/** A peer of a rule: an address block, or pods by selectors. */
-export function networkPolicyPeerMatches(policy: unknown, peer: unknown, scene: Scene): boolean {
-  if (has(peer, 'ipBlock')) return blockPeerMatches(get(peer, 'ipBlock'), scene);
-  return selectorPeerMatches(policy, peer, scene);
+/** An ipBlock: inside `cidr` and outside every `except`. */
+export function blockPeerMatches(block: unknown, scene: Scene): boolean {
+  const address = addressForBlocks(scene);
+  if (address === null) return false;
+  if (!blockContains(str(get(block, 'cidr')), address)) return false;
+  return !items(get(block, 'except')).some((except) => blockContains(str(except), address));
 }
 
 /** A named port is the number that the destination pod gives that name for that protocol. */
@@ -236,9 +235,8 @@ export function ruleAllows(policy: unknown, rule: unknown, scene: Scene): Truth 
 
 /** NP-52. */
 function isExceptedOfRule(blocks: readonly unknown[], peers: number, scene: Scene): boolean {
-  const address = peerAddress(scene);
-  if (scene.conventions.networkPolicyOf !== 'kube-ovn' || peers < 2) return false;
-  if (address === null || !blocksSpeakOf(peerOf(scene), scene.conventions)) return false;
+  const address = addressForBlocks(scene);
+  if (scene.conventions.networkPolicyOf !== 'kube-ovn' || peers < 2 || address === null) return false;
   return blocks
     .flatMap((block) => items(get(block, 'ipBlock', 'except')))
     .some((except) => blockContains(str(except), address));
@@ -334,8 +332,8 @@ function oneSetMatches(blocks: readonly unknown[], scene: Scene): Truth {
 }
 
 function longestDecides(within: readonly string[], without: readonly string[], scene: Scene): Truth {
-  const address = peerAddress(scene);
-  if (address === null || !blocksSpeakOf(peerOf(scene), scene.conventions)) return false;
+  const address = addressForBlocks(scene);
+  if (address === null) return false;
   const longest = (cidrs: readonly string[]): number =>
     Math.max(-1, ...cidrs.filter((cidr) => blockContains(cidr, address)).map((cidr) => Number(cidr.split('/')[1])));
   const [block, exception] = [longest(within), longest(without)];
