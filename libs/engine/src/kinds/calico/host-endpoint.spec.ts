@@ -111,6 +111,27 @@ describe('CAL-54 failsafe ports', () => {
   });
 });
 
+describe('CAL-61 tiers of untracked and pre-DNAT policy', () => {
+  it.each([
+    ['doNotTrack', 'gone'],
+    ['doNotTrack', 'zone'],
+    ['preDNAT', 'gone'],
+  ])('have one that is not there after all others, with %s and by the name %s', (stage, missing) => {
+    const inTier = (tier: string, action: string): unknown =>
+      policy(`${tier}.p`, {
+        tier,
+        selector: "role == 'host'",
+        applyOnForward: true,
+        [stage]: true,
+        ingress: [{ action }],
+      });
+    const asked = (...tiers: readonly unknown[]): string =>
+      verdict(snapshotOf(every(), ...tiers, inTier('sec', 'Allow'), inTier(missing, 'Deny')), OUTSIDE, 'n1', 'TCP/80');
+    expect(asked(rawCalico('Tier', 'sec', {}))).toBe('allow');
+    expect(asked(rawCalico('Tier', 'sec', {}), rawCalico('Tier', missing, { order: 1 }))).toBe('deny');
+  });
+});
+
 describe('CAL-55 settings of a host', () => {
   const open = (port: number): object => ({ failsafeInboundHostPorts: [{ protocol: 'tcp', port }] });
   const felix = (name: string, spec: object, createdAt = ''): unknown => {

@@ -73,7 +73,7 @@ export function stageTier(tier: Tier, stage: Stage): Tier {
     ...tier,
     id: `${stage}:${tier.id}`,
     title: `${tier.title}, ${title}`,
-    order: [STAGE_ORDER[stage], ...tier.order, tier.id],
+    order: [STAGE_ORDER[stage], ...tier.order],
   };
 }
 
