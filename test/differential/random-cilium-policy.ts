@@ -106,7 +106,7 @@ function blockRule(random: RandomSource, addresses: readonly string[]): Fields {
 function service(random: RandomSource): Fields {
   const namespace = random.chance(0.6) ? { namespace: random.pick(NAMESPACES) } : {};
   return random.chance(0.6)
-    ? { k8sService: { serviceName: random.pick(['one', 'two']), ...namespace } }
+    ? { k8sService: { serviceName: random.pick(['one', 'two', 'bare', 'missing']), ...namespace } }
     : { k8sServiceSelector: { selector: { matchLabels: { [random.pick(KEYS)]: random.pick(VALUES) } }, ...namespace } };
 }
 
@@ -114,7 +114,7 @@ function peers(random: RandomSource, rule: Rule): Fields {
   const { direction, action, addresses } = rule;
   const prefix = direction === 'ingress' ? 'from' : 'to';
   const forms = ['Endpoints', 'Endpoints', 'Endpoints', 'Entities', 'CIDR', 'CIDRSet', 'Nodes', ''];
-  if (direction === 'egress') forms.push('Services', ...(action === 'allow' ? ['FQDNs'] : []));
+  if (direction === 'egress') forms.push('Services', 'Services', ...(action === 'allow' ? ['FQDNs'] : []));
   const form = random.pick(forms);
   const make: Readonly<Record<string, () => unknown>> = {
     Endpoints: () => selector(random, true),
@@ -126,7 +126,10 @@ function peers(random: RandomSource, rule: Rule): Fields {
     FQDNs: () => random.pick(NAMES),
   };
   const one = make[form];
-  return one === undefined ? {} : { [`${prefix}${form}`]: random.several(form === 'Endpoints' ? 0 : 1, 2, one) };
+  if (one === undefined) return {};
+  const least = form === 'Endpoints' || random.chance(0.15) ? 0 : 1;
+  const beside = random.chance(0.05) ? { [`${prefix}${random.pick(['Endpoints', 'CIDR'])}`]: [] } : {};
+  return { ...beside, [`${prefix}${form}`]: random.several(least, 2, one) };
 }
 
 function port(random: RandomSource, inspects: boolean): Fields {
@@ -315,12 +318,13 @@ export function randomCiliumObjects(
     metadata: { name, labels: { [random.pick(KEYS)]: random.pick(VALUES) } },
     spec: { externalCIDRs: random.several(1, 2, () => randomBlock(random, addresses)) },
   });
-  const behind = (name: string): Manifest => ({
+  const named = (name: string, selector: Fields): Manifest => ({
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name, namespace: random.pick(namespaces), labels: { [random.pick(KEYS)]: random.pick(VALUES) } },
-    spec: { selector: { [random.pick(KEYS)]: random.pick(VALUES) }, ports: [{ port: 80 }] },
+    spec: { ...selector, ports: [{ port: 80 }] },
   });
+  const behind = (name: string): Manifest => named(name, { selector: { [random.pick(KEYS)]: random.pick(VALUES) } });
   const api: Manifest = {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
@@ -335,6 +339,7 @@ export function randomCiliumObjects(
     group('second'),
     behind('one'),
     behind('two'),
+    ...random.several(0, 1, () => named('bare', {})),
     api,
     ...random.several(0, 1, (index) => namesPolicy(random, index, random.pick(namespaces))),
     ...random.several(2, 6, (index) =>

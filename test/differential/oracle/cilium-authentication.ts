@@ -1,4 +1,5 @@
 import { isCiliumEndpoint } from './cilium-identity.js';
+import { peersFieldOf, type Side } from './cilium-peers.js';
 import { get, has, items, str } from './fields.js';
 import { peerOf, subjectOf, type Scene } from './network-policy.js';
 
@@ -22,10 +23,10 @@ export function demandOf(rule: unknown, scene: Scene): Demand {
 }
 
 /** CNP-81: certain peers are narrower than any. */
-export function isForAnyPeer(rule: unknown, direction: Scene['direction']): boolean {
-  const prefix = direction === 'ingress' ? 'from' : 'to';
-  const written = Object.keys(rule as object).filter((name) => name.startsWith(prefix) && name !== 'toPorts');
-  return written.length === 0 || items(get(rule, `${prefix}Entities`)).includes('all');
+export function isForAnyPeer(rule: unknown, side: Side): boolean {
+  if (peersFieldOf(rule, side, 'allow') === null) return true;
+  const prefix = side.scene.direction === 'ingress' ? 'from' : 'to';
+  return items(get(rule, `${prefix}Entities`)).includes('all');
 }
 
 /** CNP-81: the bits that a port of a rule leaves open around the one that is asked for. */

@@ -80,21 +80,29 @@ function isOtherNode(selector: unknown, { peer, subject, scene }: Side): boolean
   return selectorMatches(selector, labels);
 }
 
-/** Pods that a Service's selector chooses; of a Service without one, the addresses of its slices. */
-function isBehindService(reference: unknown, side: Side): boolean {
-  const { peer, scene } = side;
-  const services = (scene.cluster.objects.get('Service') ?? []).filter((service) => {
-    const wanted = get(reference, 'k8sService') ?? get(reference, 'k8sServiceSelector');
+/** The Services that a rule asks for: by labels, or by name where it says nothing of labels. */
+function servicesOf(reference: unknown, { scene }: Side): readonly Raw[] {
+  return (scene.cluster.objects.get('Service') ?? []).filter((service) => {
+    const wanted = get(reference, 'k8sServiceSelector') ?? get(reference, 'k8sService');
     const namespace = str(get(wanted, 'namespace'));
     if (namespace !== '' && namespace !== namespaceOf(service)) return false;
     if (has(wanted, 'serviceName')) return nameOf(service) === str(get(wanted, 'serviceName'));
     return selectorMatches(get(wanted, 'selector'), labelMap(get(service, 'metadata', 'labels')));
   });
-  return services.some((service) => {
-    if (labelMap(get(service, 'spec', 'selector')).size > 0) return isCiliumEndpoint(peer) && isBehind(service, peer);
-    const slices = slicesOf(namespaceOf(service), nameOf(service), scene.cluster);
-    return slices.flatMap(addressesIn).some((address) => inBlock(address, [], side));
-  });
+}
+
+const hasSelector = (service: Raw): boolean => labelMap(get(service, 'spec', 'selector')).size > 0;
+
+const addressesOf = (service: Raw, { scene }: Side): readonly string[] =>
+  slicesOf(namespaceOf(service), nameOf(service), scene.cluster).flatMap(addressesIn);
+
+/** Pods that a Service's selector chooses; of a Service without one, the addresses of its slices. */
+function isBehindService(reference: unknown, side: Side): boolean {
+  return servicesOf(reference, side).some((service) =>
+    hasSelector(service)
+      ? isCiliumEndpoint(side.peer) && isBehind(service, side.peer)
+      : addressesOf(service, side).some((address) => inBlock(address, [], side)),
+  );
 }
 
 /** `sub.example.org` by `*` inside a label and `**.` as any number of labels. */
@@ -131,13 +139,31 @@ function isNamed(rule: unknown, { peer }: Side): boolean | 'unknown' {
   return nameMatches(rule, peer.hostName);
 }
 
-const FIELDS = ['Endpoints', 'Entities', 'CIDR', 'CIDRSet', 'Nodes', 'Services', 'FQDNs'] as const;
+/** CNP-32: those of which an empty list is nobody, then those of which it is as good as none. */
+const NOBODY = ['Endpoints', 'Entities', 'CIDR', 'CIDRSet', 'Nodes'] as const;
+const ABSENT = ['Services', 'FQDNs', 'Groups'] as const;
+type Field = (typeof NOBODY)[number] | 'Services' | 'FQDNs';
+
+/** Where the agent finds the peers of a rule: in no field, or in one that it fills from Services only to allow. */
+export function peersFieldOf(rule: unknown, side: Side, action: 'allow' | 'deny'): Field | 'nobody' | null {
+  const prefix = side.scene.direction === 'ingress' ? 'from' : 'to';
+  const listed = (name: string): readonly unknown[] => items(get(rule, `${prefix}${name}`));
+  if (NOBODY.some((name) => has(rule, `${prefix}${name}`) && listed(name).length === 0)) return 'nobody';
+  const field = [...NOBODY, ...ABSENT].find((name) => listed(name).length > 0);
+  if (field === undefined || field === 'Groups') return null;
+  if (field !== 'Services') return field;
+  // CNP-83, CNP-84.
+  const found = action === 'deny' ? [] : listed(field).flatMap((reference) => servicesOf(reference, side));
+  const leadsSomewhere = found.some((service) => hasSelector(service) || addressesOf(service, side).length > 0);
+  return leadsSomewhere ? field : null;
+}
 
 /** Whether the other side is one of a rule's peers. */
-export function isPeer(rule: unknown, side: Side): boolean | 'unknown' {
+export function isPeer(rule: unknown, side: Side, action: 'allow' | 'deny'): boolean | 'unknown' {
   const prefix = side.scene.direction === 'ingress' ? 'from' : 'to';
-  const field = FIELDS.find((name) => has(rule, `${prefix}${name}`));
-  if (field === undefined) return has(rule, 'toPorts') || has(rule, 'icmps');
+  const field = peersFieldOf(rule, side, action);
+  if (field === 'nobody') return false;
+  if (field === null) return has(rule, 'toPorts') || has(rule, 'icmps');
   const peers = items(get(rule, `${prefix}${field}`));
   switch (field) {
     case 'Endpoints':

@@ -192,8 +192,8 @@ const modeRules = (sets: readonly RuleSet[], scene: Scene): readonly { rule: unk
 function demandAmong(sets: readonly RuleSet[], scene: Scene, supposed: unknown): Demand {
   return narrowestDemand(
     modeRules(sets, scene).flatMap(({ rule, side }) => {
-      const half = isForAnyPeer(rule, scene.direction) ? 0.5 : 0;
-      const peer = isPeer(rule, side);
+      const half = isForAnyPeer(rule, side) ? 0.5 : 0;
+      const peer = isPeer(rule, side, 'allow');
       return matchedWidths(rule, scene)
         .map(({ match, width }) => ({ match: both(peer, match), width: width + half, demand: demandOf(rule, scene) }))
         .filter(({ match }) => match === true || (match === 'unknown' && rule === supposed));
@@ -268,7 +268,7 @@ function decidePool(sets: readonly RuleSet[], scene: Scene, favour: boolean, sup
   for (const set of sets) {
     const side = sideOf(set.policy, scene);
     for (const rule of rulesOf(set, scene, 'deny')) {
-      const parts = matchedParts(rule, isPeer(rule, side), scene);
+      const parts = matchedParts(rule, isPeer(rule, side, 'deny'), scene);
       if (parts.some(({ match }) => counts(match, false))) return decided('deny');
     }
   }
@@ -282,7 +282,7 @@ function decidePool(sets: readonly RuleSet[], scene: Scene, favour: boolean, sup
   const required = requirements.every(({ side, wanted }) => meetsRequirements(wanted, side));
   const parts = sets.flatMap((set) =>
     rulesOf(set, scene, 'allow').flatMap((rule) => {
-      const peer = isPeer(rule, sideOf(set.policy, scene));
+      const peer = isPeer(rule, sideOf(set.policy, scene), 'allow');
       const isEndpoints = items(get(rule, `${prefix}Endpoints`)).length > 0;
       const found = matchedParts(rule, isEndpoints && !required ? false : peer, scene);
       // Of rules with a mode it is supposed of all at once.

@@ -26,7 +26,13 @@ export type RawPeers =
   | { readonly type: 'entities'; readonly names: readonly string[] }
   | { readonly type: 'blocks'; readonly blocks: readonly RawBlock[] }
   | { readonly type: 'nodes'; readonly selectors: readonly LabelTests[] }
-  | { readonly type: 'services'; readonly services: readonly RawService[] }
+  | {
+      readonly type: 'services';
+      readonly services: readonly RawService[];
+      /** Whom the rule is for where they lead nowhere. */
+      readonly otherwise: 'any' | 'none';
+      readonly at: string;
+    }
   | { readonly type: 'names'; readonly patterns: readonly RawName[] }
   | { readonly type: 'groups' };
 

@@ -32,7 +32,7 @@ export function compilePeers(peers: RawPeers, context: CiliumContext): PeerSet {
     case 'nodes':
       return of(peers.selectors.map((tests) => otherNodes(compileNodeTests(tests))));
     case 'services':
-      return of(peers.services.flatMap((service) => compileService(service, context)));
+      return compileServices(peers, context);
     case 'names':
       return of(peers.patterns.map((name): Selector => ({ type: 'hostName', pattern: hostNamePattern(name) })));
     case 'groups':
@@ -76,6 +76,15 @@ function compileBlock(block: RawBlock, context: CiliumContext): Selector[] {
       return [blockSelector(cidr, block.except, semantics)];
     }),
   );
+}
+
+/** Services without pods and addresses leave the rule without peers, so that its ports are for any. (CNP-84) */
+function compileServices(peers: Extract<RawPeers, { type: 'services' }>, context: CiliumContext): PeerSet {
+  const found = of(peers.services.flatMap((service) => compileService(service, context)));
+  if (found.type !== 'none' || peers.otherwise === 'none') return found;
+  const why = 'leads nowhere, and the agent takes the ports beside it for those of any peer';
+  context.problems.suspect('cilium.services_anybody', peers.at, why);
+  return { type: 'any' };
 }
 
 function compileService(wanted: RawService, context: CiliumContext): Selector[] {

@@ -20,9 +20,12 @@ export const PEER_FIELDS: Readonly<Record<Direction, Readonly<Record<'allow' | '
   egress: { allow: [...EGRESS, 'toFQDNs'], deny: EGRESS },
 };
 
+/** Lists that are nobody when they are empty, whatever stands beside them. (CNP-32) */
+const NOBODY_WHEN_EMPTY = /^(?:from|to)(?:Endpoints|Nodes|Entities|CIDR|CIDRSet)$/;
+
 /**
- * Reads the peers of a rule. Absent fields are any peer when the rule says something of ports, and nobody otherwise;
- * an empty list is nobody.
+ * Reads the peers of a rule. Absent fields are any peer when the rule says something of ports, and nobody otherwise. An
+ * empty list is nobody, but for those of names, Services and groups, which are as if they were absent.
  */
 export function parsePeers(rule: Json, limitsPorts: boolean, context: RuleContext): RawPeers {
   const { problems, at, direction, action } = context;
@@ -33,13 +36,25 @@ export function parsePeers(rule: Json, limitsPorts: boolean, context: RuleContex
       problems.error('cilium.peers', pointer(at, name), `expected a list of peers, found ${describe(value)}`);
     }
   }
-  const filled = present.filter((name) => list(field(rule, name)).length > 0);
-  const [first, second] = filled;
-  if (first === undefined) return present.length > 0 || !limitsPorts ? { type: 'none' } : { type: 'any' };
+  const isEmpty = (name: string): boolean => list(field(rule, name)).length === 0;
+  const [first, second] = present.filter((name) => !isEmpty(name));
   if (second !== undefined) {
     problems.error('cilium.peers_mixed', pointer(at, second), `cannot stand beside \`${first}\` in one rule`);
   }
-  return parseField(first, list(field(rule, first)), limitsPorts, context);
+  const nobody = present.find((name) => isEmpty(name) && NOBODY_WHEN_EMPTY.test(name));
+  if (nobody !== undefined) {
+    if (first !== undefined) {
+      problems.suspect('cilium.peers_empty', pointer(at, first), `matches nobody, as \`${nobody}\` beside it is empty`);
+    }
+    return { type: 'none' };
+  }
+  if (first !== undefined) return parseField(first, list(field(rule, first)), limitsPorts, context);
+  const [empty] = present;
+  if (empty !== undefined) {
+    const why = limitsPorts ? 'its ports are for any peer' : 'it matches nobody';
+    problems.suspect('cilium.peers_empty', pointer(at, empty), `is empty, which counts as absent, so ${why}`);
+  }
+  return { type: limitsPorts ? 'any' : 'none' };
 }
 
 function parseField(name: string, values: readonly Json[], limitsPorts: boolean, context: RuleContext): RawPeers {
@@ -65,12 +80,30 @@ function parseField(name: string, values: readonly Json[], limitsPorts: boolean,
       if (limitsPorts && !context.options.servicePorts) {
         problems.error('cilium.services_and_ports', at, 'cannot stand beside `toPorts` before Cilium 1.19');
       }
-      return { type: 'services', services: each((value, here) => parseService(value, here, context)).flat() };
+      return parseServices(
+        each((value, here) => parseService(value, here, context)),
+        limitsPorts ? 'any' : 'none',
+        context,
+      );
     case 'FQDNs':
       return { type: 'names', patterns: each((value, here) => parseFqdn(value, here, context)).flat() };
     default:
       return { type: 'groups' };
   }
+}
+
+/** The agent looks up Services for rules that allow; in one that denies they count as absent. (CNP-83) */
+function parseServices(
+  services: readonly (readonly RawService[])[],
+  otherwise: 'any' | 'none',
+  { action, at, problems }: RuleContext,
+): RawPeers {
+  if (action === 'allow')
+    return { type: 'services', services: services.flat(), otherwise, at: pointer(at, 'toServices') };
+  const why = otherwise === 'any' ? 'its ports are denied at any peer' : 'the rule denies nothing';
+  const what = 'the agent does not look up Services for a rule that denies, so';
+  problems.suspect('cilium.services_denied', pointer(at, 'toServices'), `${what} ${why}`);
+  return { type: otherwise };
 }
 
 function parseEntity(value: Json, at: string, context: RuleContext): string[] {
@@ -155,22 +188,25 @@ function plainCidr(value: Json | undefined, except: readonly string[], at: strin
 
 function parseService(value: Json, at: string, context: RuleContext): RawService[] {
   const { problems } = context;
-  const out: RawService[] = [];
   const named = field(value, 'k8sService');
-  if (named !== undefined) {
-    const name = text(field(named, 'serviceName'));
-    const here = pointer(at, 'k8sService');
-    if (name === '') problems.suspect('cilium.service', here, 'has no `serviceName`, so it matches no Service');
-    out.push({ type: 'name', namespace: text(field(named, 'namespace')), name, at: here });
-  }
   const chosen = field(value, 'k8sServiceSelector');
   if (chosen !== undefined) {
+    if (named !== undefined) {
+      const why = 'is ignored beside `k8sServiceSelector`';
+      problems.suspect('cilium.service', pointer(at, 'k8sService'), why);
+    }
     const here = pointer(at, 'k8sServiceSelector');
     const tests = parseLabelTests(field(chosen, 'selector'), pointer(here, 'selector'), problems);
-    out.push({ type: 'labels', namespace: text(field(chosen, 'namespace')), tests, at: here });
+    return [{ type: 'labels', namespace: text(field(chosen, 'namespace')), tests, at: here }];
   }
-  if (out.length === 0) problems.suspect('cilium.service', at, 'names no Service, so it matches nothing');
-  return out;
+  if (named === undefined) {
+    problems.suspect('cilium.service', at, 'names no Service, so it matches nothing');
+    return [];
+  }
+  const name = text(field(named, 'serviceName'));
+  const here = pointer(at, 'k8sService');
+  if (name === '') problems.suspect('cilium.service', here, 'has no `serviceName`, so it matches no Service');
+  return [{ type: 'name', namespace: text(field(named, 'namespace')), name, at: here }];
 }
 
 /** One of `matchName` and `matchPattern`; a DNS rule may have both. */

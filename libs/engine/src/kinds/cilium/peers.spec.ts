@@ -161,6 +161,66 @@ describe('peers', () => {
     expect(verdicts(world({ k8sServiceSelector: { selector } }))).toEqual(['allow', 'allow', 'deny', 'deny']);
   });
 
+  it.each([
+    [{ fromEndpoints: [] }, 'deny'],
+    [{ fromCIDR: [] }, 'deny'],
+    [{ fromEntities: ['all'], fromNodes: [] }, 'deny'],
+    [{ fromEndpoints: [{}], fromCIDRSet: [] }, 'deny'],
+    [{ fromEndpoints: [{}], fromGroups: [] }, 'allow'],
+    [{ fromGroups: [] }, 'allow'],
+  ])('CNP-32: beside a port %j is %s for a peer', (peers, verdict) => {
+    const policy = cnp({ endpointSelector: WEB, ingress: [{ ...peers, toPorts: [port('80')] }] });
+    expect(new World([policy]).ask('n/fe', 'n/web', { port: 80 })).toBe(verdict);
+    const portless = new World([cnp({ endpointSelector: WEB, ingress: [peers] })]);
+    expect(portless.ask('n/fe', 'n/web')).toBe('fromEndpoints' in peers ? verdict : 'deny');
+  });
+
+  it.each([
+    [{ toFQDNs: [] }, 'is empty, which counts as absent, so its ports are for any peer'],
+    [{ toServices: [] }, 'is empty, which counts as absent, so its ports are for any peer'],
+    [{ toCIDR: ['10.0.0.0/8'], toEntities: [] }, 'matches nobody, as `toEntities` beside it is empty'],
+  ])('CNP-32: %j is told of', (peers, message) => {
+    const world = new World([cnp({ endpointSelector: {}, egress: [{ ...peers, toPorts: [port('443')] }] })]);
+    expect(world.messages).toEqual([message]);
+    expect(world.ask('n/fe', '8.8.8.8', { port: 443 })).toBe('toCIDR' in peers ? 'deny' : 'allow');
+    expect(world.ask('n/fe', '8.8.8.8', { port: 80 })).toBe('deny');
+  });
+
+  const services = (rule: object, deny: boolean, ...objects: unknown[]): string[] => {
+    const open = { egress: [{ toEntities: ['all'] }], egressDeny: [rule] };
+    const world = new World([...objects, cnp({ endpointSelector: {}, ...(deny ? open : { egress: [rule] }) })]);
+    return ['n/web', '8.8.8.8'].map((to) => world.ask('n/fe', to, { port: 443 }));
+  };
+  const webService = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'n', labels: { tier: 'back' } },
+    spec: { ports: [{ port: 80 }], selector: { app: 'web' } },
+  };
+  const bareService = { ...webService, metadata: { name: 'bare', namespace: 'n' }, spec: { ports: [{ port: 80 }] } };
+  const byName = (serviceName: string): object => ({ toServices: [{ k8sService: { serviceName } }] });
+
+  it('CNP-83: a rule that denies Services denies nobody, beside ports everybody', () => {
+    expect(services(byName('web'), true, webService)).toEqual(['allow', 'allow']);
+    expect(services({ ...byName('web'), toPorts: [port('443')] }, true, webService)).toEqual(['deny', 'deny']);
+    expect(services({ ...byName('web'), toPorts: [port('80')] }, true, webService)).toEqual(['allow', 'allow']);
+  });
+
+  it('CNP-84: ports beside Services that lead nowhere are for any peer', () => {
+    const beside = (name: string): object => ({ ...byName(name), toPorts: [port('443')] });
+    expect(services(beside('web'), false, webService)).toEqual(['allow', 'deny']);
+    expect(services(beside('bare'), false, bareService)).toEqual(['allow', 'allow']);
+    expect(services(beside('gone'), false)).toEqual(['allow', 'allow']);
+    expect(services(byName('gone'), false)).toEqual(['deny', 'deny']);
+    expect(services({ ...byName('gone'), toPorts: [port('80')] }, false)).toEqual(['deny', 'deny']);
+  });
+
+  it('CNP-40: a name beside a selector of Services is ignored', () => {
+    const none = { matchLabels: { tier: 'none' } };
+    const both = { k8sService: { serviceName: 'web' }, k8sServiceSelector: { selector: none } };
+    expect(services({ toServices: [both] }, false, webService)).toEqual(['deny', 'deny']);
+  });
+
   it('CNP-41: cloud groups are unknown outside the cluster', () => {
     const world = egress({ toGroups: [{ aws: { securityGroupsIds: ['sg-1'] } }] });
     expect(['8.8.8.8', 'n/web'].map((to) => world.ask('n/fe', to))).toEqual(['unknown', 'deny']);
