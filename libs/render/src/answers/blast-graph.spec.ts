@@ -70,6 +70,33 @@ describe('the picture of a blast radius', () => {
     ];
     expect(linesOf(blast('from', targets, ['shop/web-0']))).toContain('Deployment shop/web (1 pod) → pay: hop 2');
   });
+
+  it('tells many namespaces that lead nowhere in one box for each place they hang on', () => {
+    const names = [...Array(20).keys()].map((at) => `team-${at}`);
+    const targets = [
+      ...names.map((name) => target(`${name}/app`, 'shop/web-0', `${name}/app-0`)),
+      target('pay/gateway', 'shop/web-0', 'team-3/app-0', 'pay/gateway-0'),
+    ];
+    const view = blast('from', targets, ['shop/web-0']);
+    expect(linesOf(view)).toEqual([
+      'Deployment shop/web (1 pod) → 19 namespaces: hop 1',
+      'Deployment shop/web (1 pod) → team-3: hop 1',
+      'team-3 → pay: hop 2',
+      'Deployment shop/web (1 pod) → the internet: hop 1',
+    ]);
+    expect(blastGraph(view, 'shop').nodes.find(({ label }) => label === '19 namespaces')).toMatchObject({
+      detail: '19 of 38',
+      remarks: [
+        'team-0, team-1, team-2, team-4',
+        'team-5, team-6, team-7, team-8',
+        'team-9, team-10, team-11, team-12',
+        'team-13, team-14, team-15, team-16',
+        'and 3 more',
+      ],
+    });
+    expect(linesOf(blast('from', targets, ['shop/web-0', 'team-7/app-0']))).toContain('team-7 → the internet: hop 2');
+    expect(linesOf(blast('from', targets.slice(0, 11), ['shop/web-0']))).toHaveLength(12);
+  });
 });
 
 describe('the headline of a blast radius', () => {
