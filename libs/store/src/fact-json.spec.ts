@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { normaliseObject, type Fact, type PodFact } from '#engine';
-import { EqualParts, factFromText, packFact } from './fact-json.js';
+import { normaliseObject, type Fact } from '#engine';
+import { factFromText, packFact } from './fact-json.js';
 
 const factOf = (raw: object): Fact => normaliseObject(raw).fact as Fact;
 const pod = (metadata: object): Fact =>
@@ -33,31 +33,5 @@ describe('factFromText', () => {
     expect(Object.keys(read.meta.labels)).toEqual(['__proto__', 'constructor']);
     expect(Object.getPrototypeOf(read.meta.labels)).toBeNull();
     expect(Object.getPrototypeOf(read.meta.annotations)).toBeNull();
-  });
-});
-
-describe('EqualParts', () => {
-  const stored = (fact: Fact): PodFact => factFromText(packFact(fact).text) as PodFact;
-  const facts = ['a', 'a', 'b'].map((app, at) => pod({ name: `pod-${String(at)}`, labels: { app }, annotations: {} }));
-
-  it('makes one of what is equal in facts, and changes none', () => {
-    const parts = new EqualParts();
-    const [one, same, other] = facts.map((fact) => parts.unite(stored(fact))) as [PodFact, PodFact, PodFact];
-    expect([one, same, other]).toEqual(facts);
-    expect(same.shape).toBe(one.shape);
-    expect(same.meta.labels).toBe(one.shape.labels);
-    expect(other.shape).not.toBe(one.shape);
-    expect(other.shape.containers).toBe(one.shape.containers);
-    expect(Object.getPrototypeOf(other.meta.annotations)).toBeNull();
-  });
-
-  it('gives away the parts of what it learns, which stays as it is', () => {
-    const [one, same, other] = facts.map(stored) as [PodFact, PodFact, PodFact];
-    const shapes = [one.shape, same.shape];
-    const parts = new EqualParts();
-    parts.learn(one);
-    parts.learn(same);
-    expect([one.shape, same.shape].map((shape, at) => shape === shapes[at])).toEqual([true, true]);
-    expect(parts.unite(other).meta.annotations).toBe(one.meta.annotations);
   });
 });

@@ -6,12 +6,12 @@ const MAP_FIELDS = ['labels', 'annotations', 'env', 'selector'] as const;
 /** Fields below which such maps stand. `raw` is not among them: it is read with own-field access only. */
 const HOLDERS = ['meta', 'shape', 'template', 'containers'] as const;
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
 /** Takes the prototype off the label maps below `holder`, in place, as the engine made them. */
-function bareMaps(holder: Record<string, unknown>): void {
+export function bareMaps(holder: Record<string, unknown>): void {
   for (const field of MAP_FIELDS) {
     const map = holder[field];
     if (isRecord(map) && !Array.isArray(map)) Object.setPrototypeOf(map, null);
@@ -22,50 +22,6 @@ function bareMaps(holder: Record<string, unknown>): void {
     else if (isRecord(inner)) bareMaps(inner);
   }
 }
-
-/** Parts that are equal in many facts of a cluster: replicas differ in little but name, address and times. */
-const ALIKE = ['node', 'hostIps', 'shape', 'template'];
-const ALIKE_IN_META = ['namespace', 'labels', 'annotations', 'owner', 'createdAt'];
-const ALIKE_IN_SHAPES = ['labels', 'annotations', 'serviceAccount', 'ports', 'containers'];
-
-/** Keeps one of the parts that are equal in many facts: they are most of what facts take in memory. */
-export class EqualParts {
-  private readonly kept = new Map<string, unknown>();
-
-  /** Gives `fact` the parts of those before it where they are equal, in place. */
-  unite<F extends Fact>(fact: F): F {
-    this.eachPart(fact, (holder, field, kept) => (holder[field] = kept));
-    return fact;
-  }
-
-  /** Takes the parts of a fact that stays as it is. */
-  learn(fact: Fact): void {
-    this.eachPart(fact, () => undefined);
-  }
-
-  private eachPart(fact: Fact, found: FoundPart): void {
-    this.eachField(fact.meta, ALIKE_IN_META, found);
-    this.eachField(fact, ALIKE, found);
-  }
-
-  private eachField(holder: object, fields: readonly string[], found: FoundPart): void {
-    const values = holder as Record<string, unknown>;
-    for (const field of fields) {
-      const value = values[field];
-      if (value === undefined) continue;
-      const key = JSON.stringify(value);
-      if (this.kept.has(key)) {
-        found(values, field, this.kept.get(key));
-        continue;
-      }
-      this.kept.set(key, value);
-      if (fields === ALIKE && isRecord(value)) this.eachField(value, ALIKE_IN_SHAPES, found);
-    }
-  }
-}
-
-/** Called with a part of which there is an equal one already. */
-type FoundPart = (holder: Record<string, unknown>, field: string, kept: unknown) => void;
 
 /** A stored fact as the engine made it: equal content, and label maps that no key can reach a prototype through. */
 export function factFromText(text: string): Fact {

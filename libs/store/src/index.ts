@@ -68,7 +68,8 @@ export type {
   StoreWork,
 } from './jobs/job-run.js';
 export { JOB_ORDER, JobRunRepository } from './jobs/job-run.repository.js';
-export { EqualParts, factFromText, packFact } from './fact-json.js';
+export { EqualParts } from './equal-parts.js';
+export { factFromText, packFact } from './fact-json.js';
 export { applyMigrations, createSchemaEngine } from './migrate.js';
 export { LeverReportRepository } from './lever-report.repository.js';
 export { KeptReportRepository, REPORT_ORDER } from './reports/kept-report.repository.js';

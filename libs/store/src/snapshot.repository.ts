@@ -14,7 +14,8 @@ import type {
   SnapshotRecord,
   StoredObject,
 } from './fact-batch.js';
-import { columnText, EqualParts, factFromText } from './fact-json.js';
+import { EqualParts } from './equal-parts.js';
+import { columnText, factFromText } from './fact-json.js';
 import { type ClusterLease, requireLease } from './lease.repository.js';
 import { decodeCursor, encodeCursor } from './page-cursor.js';
 import { PAST_IS_GONE } from './retention.repository.js';
@@ -213,7 +214,7 @@ export class SnapshotRepository {
       const parts = new EqualParts();
       for (;;) {
         const batch = await client.query<{ fact: string }>(`FETCH FORWARD ${String(LOAD_ROWS)} FROM facts`);
-        for (const row of batch.rows) visit(parts.unite(factFromText(row.fact)));
+        for (const row of batch.rows) visit(parts.read(row.fact));
         if (batch.rows.length < LOAD_ROWS) return;
       }
     }, READ_ONLY);
