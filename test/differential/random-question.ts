@@ -28,16 +28,35 @@ interface NamedManifest {
   };
 }
 
+/** A place, and the Services, as `namespace/name`, that may lead there. */
+type Asked = Place & { readonly services: readonly string[] };
+
 /** Where a question may start or end: every pod with an address, every address of a node, and addresses outside. */
-export function placesOf(cluster: RandomCluster): readonly Place[] {
-  return [...cluster.inventory.flatMap(placesOfObject), ...cluster.outside.map((address): Place => ({ address }))];
+export function placesOf({ inventory, policies, outside }: RandomCluster): readonly Asked[] {
+  const chosen = new Set(policies.filter(hasSelector).map(nameOf));
+  // What a Service chooses is of its own namespace.
+  const services = EVERY_SERVICE.filter((service) => !chosen.has(service));
+  return [
+    ...inventory.flatMap((manifest) => placesOfObject(manifest, services)),
+    ...outside.map((address) => ({ address, services })),
+  ];
 }
 
-function placesOfObject(manifest: Manifest): readonly Place[] {
-  const { kind, metadata, status } = manifest as unknown as NamedManifest;
+const hasSelector = ({ kind, spec }: Manifest): boolean =>
+  kind === 'Service' && (spec as { selector?: object }).selector !== undefined;
+
+function nameOf(manifest: Manifest): string {
+  const { metadata } = manifest as unknown as NamedManifest;
+  return `${metadata.namespace ?? 'default'}/${metadata.name}`;
+}
+
+function placesOfObject(manifest: Manifest, elsewhere: readonly string[]): readonly Asked[] {
+  const { kind, status } = manifest as unknown as NamedManifest;
   if (kind === 'Pod' && (status?.podIPs ?? []).length === 0) return [];
-  if (kind === 'Pod') return [{ pod: `${metadata.namespace ?? 'default'}/${metadata.name}` }];
-  return kind === 'Node' ? (status?.addresses ?? []).map(({ address }) => ({ address })) : [];
+  if (kind === 'Node') return (status?.addresses ?? []).map(({ address }) => ({ address, services: elsewhere }));
+  if (kind !== 'Pod') return [];
+  const pod = nameOf(manifest);
+  return [{ pod, services: EVERY_SERVICE.filter((one) => one.split('/', 1)[0] === pod.split('/', 1)[0]) }];
 }
 
 /** Mixes whose rules look at requests and names; at clients' ports, which a question then tells; at Services. */
@@ -59,7 +78,7 @@ const THROUGH_SERVICES: Partial<Readonly<Record<PolicyMix, readonly string[]>>> 
 };
 
 /** A question with at least one side in the cluster, on a port on which rules begin or end, or beside one. */
-export function randomQuestion(random: RandomSource, places: readonly Place[], mix: PolicyMix): Question {
+export function randomQuestion(random: RandomSource, places: readonly Asked[], mix: PolicyMix): Question {
   const { icmpType, ...flow } =
     mix === 'antrea' && random.chance(0.05)
       ? randomIgmp(random, places)
@@ -68,7 +87,7 @@ export function randomQuestion(random: RandomSource, places: readonly Place[], m
   const asked = mix === 'cilium' && flow.port !== null && random.chance(0.3) ? randomCall(random) : {};
   const question = { ...flow, ...asked, ...(isTold ? { icmpType } : {}) };
   const sourcePort = CLIENT_PORTS.has(mix) ? { sourcePort: random.pick([...SOURCE_PORTS, random.pick(PORTS)]) } : {};
-  const services = mix === 'istio' ? besides(question.to) : (THROUGH_SERVICES[mix] ?? []);
+  const services = mix === 'istio' ? question.to.services : (THROUGH_SERVICES[mix] ?? []);
   const through = services.length > 0 && question.port !== null && random.chance(mix === 'istio' ? 0.65 : 0.25);
   if (!through) return { ...question, ...sourcePort };
   // What a mesh makes of a Service it makes of TCP alone.
@@ -78,20 +97,20 @@ export function randomQuestion(random: RandomSource, places: readonly Place[], m
   return { ...question, ...sourcePort, ...tcp, service: random.pick(services), servicePort };
 }
 
-/** Services of a pod's own namespace, which alone can have it. */
-function besides(to: Place): readonly string[] {
-  const home = 'pod' in to ? to.pod.split('/', 1) : NAMESPACES;
-  return EVERY_SERVICE.filter((service) => home.some((namespace) => service.startsWith(`${namespace}/`)));
-}
+type QuestionBetween<P> = Omit<Question, 'from' | 'to'> & Readonly<Record<'from' | 'to', P>>;
 
 /** The bare question. `withRequests`: some tell of the HTTP request, some the name of an outside address. */
-export function randomFlow(random: RandomSource, places: readonly Place[], withRequests = false): Question {
-  const pods = places.filter((place) => 'pod' in place);
+export function randomFlow<P extends Place>(
+  random: RandomSource,
+  places: readonly P[],
+  withRequests = false,
+): QuestionBetween<P> {
+  const pods = places.filter((place): boolean => 'pod' in place);
   const inside = random.pick(pods.length === 0 ? places : pods);
   const other = random.pick(places);
   const named = withRequests && 'address' in other && random.chance(0.5);
-  const far = named ? { ...other, hostName: random.pick(HOST_NAMES) } : other;
-  const [from, to] = random.chance(0.5) ? [inside, far] : [far, inside];
+  const far: P = named ? { ...other, hostName: random.pick(HOST_NAMES) } : other;
+  const [from, to]: readonly [P, P] = random.chance(0.5) ? [inside, far] : [far, inside];
   if (random.chance(0.1)) return { from, to, protocol: 'ICMP', port: null, icmpType: random.pick(ICMP_TYPES) };
   const port = Math.min(65535, Math.max(1, random.pick(PORTS) + random.pick([0, 0, 0, -1, 1, 400])));
   const protocol = withRequests && random.chance(0.5) ? 'TCP' : random.pick(PROTOCOLS);
@@ -100,8 +119,8 @@ export function randomFlow(random: RandomSource, places: readonly Place[], withR
 }
 
 /** A query or a report of IGMP. */
-function randomIgmp(random: RandomSource, places: readonly Place[]): Question {
-  const [from, to] = [random.pick(places), random.pick(places)];
+function randomIgmp<P extends Place>(random: RandomSource, places: readonly P[]): QuestionBetween<P> {
+  const [from, to]: readonly [P, P] = [random.pick(places), random.pick(places)];
   return { from, to, protocol: 'IGMP', port: null, icmpType: random.pick([0x11, 0x12, 0x16, 0x22]) };
 }
 
