@@ -72,6 +72,33 @@ describe('a machine that is of the mesh (IM-53)', () => {
     ]);
   });
 
+  it('judges a client that it perhaps does not know by all rules together, as itself and as nobody', () => {
+    const asked = (spec: object): string => world(authorization(spec, 'side'), entry()).ask('amb/fe', MACHINE);
+    const known = { source: { principals: ['*'] } };
+    const unknown = { source: { notPrincipals: ['*'] } };
+    const requests = { to: [{ operation: { notMethods: ['POST'] } }] };
+    expect(asked({ rules: [{ from: [known, unknown] }] })).toBe('allow');
+    expect(asked({ rules: [{ from: [known] }, { from: [unknown] }] })).toBe('allow');
+    expect(
+      asked({
+        rules: [
+          { from: [known], ...requests },
+          { from: [unknown], ...requests },
+        ],
+      }),
+    ).toBe('allow');
+    expect(asked({ action: 'DENY', rules: [{ from: [known] }, { from: [unknown] }] })).toBe('deny');
+    expect(asked({ rules: [{ from: [known], ...requests }] })).toBe('unknown');
+    expect(asked({ rules: [{ from: [unknown] }] })).toBe('unknown');
+    // No request passes surely that only a known client, or only an unknown one, may make.
+    const either = [
+      { from: [known], to: [{ operation: { methods: ['GET'] } }] },
+      { from: [unknown], to: [{ operation: { methods: ['POST'] } }] },
+    ];
+    expect(asked({ rules: either })).toBe('unknown');
+    expect(asked({ rules: [...either, { to: [{ operation: { paths: ['/health'] } }] }] })).toBe('allow');
+  });
+
   it('is refused by its own proxy what that does not see', () => {
     const closed = networking('Sidecar', 'side', 'default', {
       egress: [{ hosts: ['~/*'] }],

@@ -1,8 +1,9 @@
 import { groupBy, oncePer } from '../base/index.js';
 import { and, NONE, not, or } from '../model/index.js';
-import type { CompiledPolicy, Labels, PeerSet, PolicyEntry, Selector } from '../model/index.js';
+import type { CompiledPolicy, Condition, Labels, PeerSet, PolicyEntry, Selector } from '../model/index.js';
 import { parseCidr } from '../net/index.js';
 import type { CompileEnv } from '../kinds/frontend.js';
+import { peersWithin } from '../kinds/shared/index.js';
 import {
   DETOUR_TIER,
   EVERY_MEMBER,
@@ -71,8 +72,7 @@ export function withMachines(policy: CompiledPolicy, env: CompileEnv): CompiledP
   if (machines.all.length === 0) return policy;
   const entries = policy.entries.flatMap((entry) => {
     if (!isOfMesh(entry)) return [entry];
-    const seen = { ...entry, peers: peersWith(entry.peers, (one) => withAddresses(one, machines)) };
-    return [seen, ...atMachines(entry, machines, env)];
+    return [seenBy(entry, machines), ...atMachines(entry, machines, env)];
   });
   return { ...policy, entries };
 }
@@ -118,31 +118,38 @@ function atMachines(entry: PolicyEntry, machines: Machines, env: CompileEnv): re
   const matcher = machines.matchers.matcher(entry.subject);
   const told = machines.all.map((machine) => ({ machine, is: holds(matcher, machine) })).filter(({ is }) => is !== NO);
   const groups = [true, false].map((takesMutualTls) => ({
-    stranger: takesMutualTls ? ambientOf(env) : EVERY_MEMBER,
+    strangers: takesMutualTls ? ambientOf(env) : EVERY_MEMBER,
     those: told.filter(({ machine }) => machine.takesMutualTls === takesMutualTls),
   }));
-  return groups.flatMap(({ stranger, those }): readonly PolicyEntry[] => {
+  return groups.flatMap(({ strangers, those }): readonly PolicyEntry[] => {
     if (those.length === 0) return [];
     const at = (is: Tri): Selector => atAddresses(those.filter((one) => one.is === is).map(({ machine }) => machine));
-    const subject = or(at(YES), and(at(MAYBE), UNKNOWN));
-    const strange = entry.direction === 'ingress' ? stranger : NONE;
-    const peers = peersWith(entry.peers, (one) => unlessStrange(one, strange, machines));
-    return [{ ...entry, subject, peers }];
+    const there = { ...entry, subject: or(at(YES), and(at(MAYBE), UNKNOWN)) };
+    return entry.direction === 'ingress' ? knownOrNot(there, strangers, machines) : [seenBy(there, machines)];
   });
 }
 
 const ambientOf = ({ ambient }: CompileEnv): Selector => (ambient.size === 0 ? NONE : meshMembers('ambient'));
 
-/** Of clients that are perhaps not known there only what would be so of members and of others alike is certain. */
-function unlessStrange(selector: Selector, stranger: Selector, machines: Machines): Selector {
-  const ofOthers = withoutIdentities(selector);
-  const [known, anonymous, strange] = [selector, ofOthers, stranger].map((one) => withAddresses(one, machines)) as [
-    Selector,
-    Selector,
-    Selector,
-  ];
-  if (ofOthers === selector || stranger.type === 'none') return known;
-  return or(and(known, not(strange)), and(strange, known, anonymous), and(strange, or(known, anonymous), STRANGE));
+const seenBy = (entry: PolicyEntry, machines: Machines): PolicyEntry => {
+  return { ...entry, peers: peersWith(entry.peers, (one) => withAddresses(one, machines)) };
+};
+
+/**
+ * What an entry says of clients of which some are perhaps not known: these are judged as who they are and as nobody, by
+ * all entries the same way.
+ */
+function knownOrNot(entry: PolicyEntry, strangers: Selector, machines: Machines): readonly PolicyEntry[] {
+  const { peers, conditions } = entry;
+  const anonymous = peersWith(peers, withoutIdentities);
+  const asksWho =
+    peers.type === 'of' && anonymous.type === 'of' && peers.selectors.some((one, i) => one !== anonymous.selectors[i]);
+  if (!asksWho || strangers.type === 'none') return [seenBy(entry, machines)];
+  const among = (who: PeerSet, clients: Selector, carried?: boolean): PolicyEntry => {
+    const told: readonly Condition[] = carried === undefined ? [] : [{ type: 'unsupported', what: STRANGE, carried }];
+    return seenBy({ ...entry, peers: peersWithin(who, clients), conditions: [...conditions, ...told] }, machines);
+  };
+  return [among(peers, not(strangers)), among(peers, strangers, true), among(anonymous, strangers, false)];
 }
 
 /** What a selector says where nobody shows an identity; itself where it does not ask for one. */
@@ -165,7 +172,4 @@ function withoutIdentities(selector: Selector): Selector {
   }
 }
 
-const STRANGE: Selector = {
-  type: 'unknown',
-  why: 'whether the mesh carries to a workload outside the cluster what this client says is not known',
-};
+const STRANGE = 'whether the mesh carries to a workload outside the cluster what this client says is not known';

@@ -1,76 +1,32 @@
-import type { Direction, DirectionDecision, Limits, PolicyEntry, Verdict } from '../model/index.js';
+import type { Direction, DirectionDecision, Limits, Verdict } from '../model/index.js';
 import type { Endpoint } from '../compile/endpoint.js';
-import { MAYBE, NO, YES } from '../compile/match-selector.js';
-import type { Matcher, Tri } from '../compile/match-selector.js';
+import { NO, YES } from '../compile/match-selector.js';
 import { samePolicy } from '../compile/policy-set.js';
-import type { ReadyTier } from '../compile/policy-set.js';
-import type { SubjectIndex } from '../compile/subject-index.js';
 import type { ReadyEntry } from '../compile/ready-entry.js';
 import type { Flow } from './flow.js';
 import { asksOfRequests, exampleRequests } from './example-requests.js';
 import {
   alike,
-  areRequests,
   bothLimits,
   bothWays,
   describeOpen,
-  entryLimits,
   limitsBeside,
   limitsOf,
   ofAuthenticated,
   waitsForAuthentication,
 } from './left-open.js';
 import { matchEntry } from './match-entry.js';
-import { codesOf, decision, DEFAULT_ALLOW, source } from './direction-decision.js';
+import { codesOf, decision, source } from './direction-decision.js';
 import type { Outcome } from './direction-decision.js';
 import { TraceRecorder } from './recorder.js';
-import type { Mark } from './recorder.js';
-
-/** What a walk needs of a tier: its entries for a subject, in groups of equal order. */
-export interface WalkTier extends Pick<ReadyTier, 'tier'> {
-  readonly groups: Readonly<Record<Direction, Pick<SubjectIndex, 'isEmpty' | 'groupsFor' | 'rulesFor'>>>;
-}
-
-/**
- * How an undecidable part is read: against the flow; against it, but taking the request to be one that a rule allows
- * (`requests`), and an outside address to be one of a name that it allows (`names`); or in favour of the flow.
- */
-type Reading = 'restrictive' | 'requests' | 'names' | 'permissive';
-
-/**
- * What a walk heeds: rules, and isolation where none of them matches; rules alone; or all but the tier of NetworkPolicy,
- * which by isolating a pod still keeps it from later tiers.
- */
-export type Heeds = 'isolation' | 'rules-alone' | 'cluster-wide';
+import { Walk, walk } from './walk-tiers.js';
+import type { Heeds, Reading, WalkTier } from './walk-tiers.js';
 
 /**
  * What a decision tells: its evidence, or verdict and reason alone, of which those rules are asked that many policies
  * share. Then it names no rule, and its only step is the tier that denied.
  */
 export type Detail = 'evidence' | 'codes';
-
-/** One walk through the tiers: what is asked, how open parts are read, and what was open on the way. */
-class Walk {
-  /** Entries that could not be decided on the way; null while there is none, which is nearly always. */
-  open: ReadyEntry[] | null = null;
-  /** In the tier at hand a pass that may or may not match was met before anything was decided. */
-  mayPass = false;
-
-  constructor(
-    readonly direction: Direction,
-    readonly subject: Endpoint,
-    readonly peer: Endpoint,
-    readonly flow: Flow,
-    readonly reading: Reading,
-    readonly heeds: Heeds,
-    readonly recorder: TraceRecorder | null,
-  ) {}
-
-  leaveOpen(entry: ReadyEntry): void {
-    if (this.open === null) this.open = [entry];
-    else this.open.push(entry);
-  }
-}
 
 /**
  * Decides one direction of a flow in one gate: tiers in order, groups of equal order in order, first allow or deny is
@@ -105,18 +61,19 @@ export function evaluateDirection(
 /** The decision where the walk against the flow denied it and left something open. */
 function openDecision(
   tiers: readonly WalkTier[],
-  { direction, subject, peer, flow, heeds }: Walk,
+  state: Walk,
   open: readonly ReadyEntry[],
   outcome: Outcome,
   recorder: TraceRecorder,
 ): DirectionDecision {
+  const { direction, subject, peer, flow, heeds } = state;
   const attempt = (
     reading: Reading,
     asked = flow,
   ): { outcome: Outcome; open: ReadyEntry[] | null; recorder: TraceRecorder } => {
     const recorder = new TraceRecorder(direction, asked);
-    const state = new Walk(direction, subject, peer, asked, reading, heeds, recorder);
-    return { outcome: walk(tiers, state), open: state.open, recorder };
+    const again = new Walk(direction, subject, peer, asked, reading, heeds, recorder);
+    return { outcome: walk(tiers, again), open: again.open, recorder };
   };
   if (waitsForAuthentication(open, flow)) {
     const suppose = (authenticated: boolean): DirectionDecision =>
@@ -135,18 +92,21 @@ function openDecision(
   const ways = bothWays([open, permissive.open], flow, (way) =>
     evaluateDirection(tiers, direction, subject, peer, way, heeds),
   );
-  if (ways !== null && ways[0].verdict === ways[1].verdict) return alike(...ways);
+  if (ways !== null && ways[0].verdict === ways[1].verdict) {
+    if (ways[0].verdict !== 'allow' || someRequestPassesBothWays(tiers, state)) return alike(...ways);
+  }
   const rules = requestRules(tiers, direction, subject);
   for (const l7 of exampleRequests(rules, flow.l7)) {
     const example = attempt('restrictive', { ...flow, l7 });
     if (!example.outcome.allowed) continue;
-    const state = new Walk(direction, subject, peer, flow, 'permissive', heeds, null);
+    const inFavour = new Walk(direction, subject, peer, flow, 'permissive', heeds, null);
     const denials = rules.filter(
-      (entry) => entry.rule.action === 'deny' && example.recorder.hasMet(entry) && matchEntry(entry, YES, state) !== NO,
+      (entry) =>
+        entry.rule.action === 'deny' && example.recorder.hasMet(entry) && matchEntry(entry, YES, inFavour) !== NO,
     );
     const isTold = (entry: ReadyEntry): boolean => denials.some((denial) => sameRule(denial, entry));
     const allows = example.outcome.determining.filter((entry) => !isTold(entry));
-    const onlyFor = bothLimits(limitsOf(allows, flow, state) ?? [], limitsBeside(denials, flow));
+    const onlyFor = bothLimits(limitsOf(allows, flow, inFavour) ?? [], limitsBeside(denials, flow));
     return { ...decision('allow', example.outcome, example.recorder), onlyFor };
   }
   const undecided = [...new Set(open)];
@@ -194,7 +154,8 @@ export function settledVerdict(
 }
 
 /** The verdict where the walk against the flow denied it and left something open. */
-function openVerdict(tiers: readonly WalkTier[], { direction, subject, peer, flow, heeds, open }: Walk): Verdict {
+function openVerdict(tiers: readonly WalkTier[], state: Walk): Verdict {
+  const { direction, subject, peer, flow, heeds, open } = state;
   const inReading = (reading: Reading, asked = flow): Walk =>
     new Walk(direction, subject, peer, asked, reading, heeds, null);
   if (open !== null && waitsForAuthentication(open, flow)) {
@@ -206,11 +167,31 @@ function openVerdict(tiers: readonly WalkTier[], { direction, subject, peer, flo
   const ways = bothWays([open, inFavour.open], flow, (way) =>
     directionVerdict(tiers, direction, subject, peer, way, heeds),
   );
-  if (ways !== null && ways[0] === ways[1]) return ways[0];
+  if (ways !== null && ways[0] === ways[1] && (ways[0] !== 'allow' || someRequestPassesBothWays(tiers, state))) {
+    return ways[0];
+  }
   for (const l7 of exampleRequests(requestRules(tiers, direction, subject), flow.l7)) {
     if (walk(tiers, inReading('restrictive', { ...flow, l7 })).allowed) return 'allow';
   }
   return 'unknown';
+}
+
+/**
+ * Of a flow that is allowed if the mesh carries it and if it does not, for some requests at least: whether there is one
+ * that passes both ways, as there is where one of them lets everything pass.
+ */
+function someRequestPassesBothWays(
+  tiers: readonly WalkTier[],
+  { direction, subject, peer, flow, heeds }: Walk,
+): boolean {
+  const passes = (asked: Flow): boolean =>
+    walk(tiers, new Walk(direction, subject, peer, asked, 'restrictive', heeds, null)).allowed;
+  const ways: readonly Flow[] = [false, true].map((carried) => ({ ...flow, carried }));
+  if (ways.some(passes)) return true;
+  for (const l7 of exampleRequests(requestRules(tiers, direction, subject), flow.l7)) {
+    if (ways.every((way) => passes({ ...way, l7 }))) return true;
+  }
+  return false;
 }
 
 /** Rules about requests that select the subject: of all walks the same, whatever else they leave open. */
@@ -223,178 +204,3 @@ function requestRules(tiers: readonly WalkTier[], direction: Direction, subject:
 /** Whether one rule made both entries, as one does that denies what requests it does not allow. */
 const sameRule = (a: ReadyEntry, b: ReadyEntry): boolean =>
   samePolicy(a, b) && a.rule.source.pointer === b.rule.source.pointer;
-
-/** Walks the tiers from one of them on. */
-function walk(tiers: readonly WalkTier[], state: Walk, from = 0): Outcome {
-  let index = from;
-  while (index < tiers.length) {
-    const mark = state.recorder?.mark() ?? null;
-    state.mayPass = false;
-    const result = walkTier(tiers[index] as WalkTier, state);
-    if (result === 'pass') index = passTarget(tiers, index);
-    else if (passIsOpen(state)) return eitherWay(tiers, state, index, result, mark);
-    else if (result === 'next') index++;
-    else return result;
-  }
-  return DEFAULT_ALLOW;
-}
-
-const passIsOpen = (state: Walk): boolean => state.mayPass;
-
-/**
- * A pass of this tier may or may not match, so both ways are tried: as all passes of a tier lead to the same place, the
- * one that suits the reading is enough.
- */
-function eitherWay(
-  tiers: readonly WalkTier[],
-  state: Walk,
-  index: number,
-  result: Outcome | 'next',
-  before: Mark | null,
-): Outcome {
-  const { recorder } = state;
-  const stayed = result === 'next' ? walk(tiers, state, index + 1) : result;
-  if (stayed.allowed === (state.reading === 'permissive')) return stayed;
-  const left = recorder?.mark() ?? null;
-  const passed = walk(tiers, state, passTarget(tiers, index));
-  const better = passed.allowed !== stayed.allowed;
-  if (before !== null && left !== null) {
-    if (better) recorder?.forget(before, left);
-    else recorder?.forget(left);
-  }
-  return better ? passed : stayed;
-}
-
-/** The tier that a pass leads to: the one named, if it comes later, else the next. */
-export function passTarget(tiers: readonly Pick<WalkTier, 'tier'>[], index: number): number {
-  const name = tiers[index]?.tier.passTo ?? '';
-  const target = name === '' ? -1 : tiers.findIndex((candidate) => candidate.tier.id === name);
-  return target > index ? target : index + 1;
-}
-
-function walkTier(ready: WalkTier, state: Walk): Outcome | 'next' | 'pass' {
-  const { tier } = ready;
-  if (state.heeds === 'cluster-wide' && tier.id === 'default') return spare(ready, state);
-  const plain = state.recorder === null;
-  const isolation = state.heeds === 'isolation';
-  let isolating: ReadyEntry[] | null = null;
-  let selected = false;
-  let selects: Matcher | null = null;
-  let subject: Tri = NO;
-  const index = ready.groups[state.direction];
-  for (const group of plain ? index.rulesFor(state.subject) : index.groupsFor(state.subject)) {
-    state.recorder?.meet(group);
-    let matched: ReadyEntry[] | null = null;
-    let openPass: ReadyEntry | null = null;
-    for (const entry of group) {
-      // Where only policies have no order among them, the first rule of each that matches speaks for it.
-      if (matched !== null && entry.rule.tieUndefined && samePolicy(matched.at(-1) as ReadyEntry, entry)) continue;
-      // The rules of a policy mostly stand together, and share what selects their subject.
-      if (entry.subject !== selects) {
-        selects = entry.subject;
-        subject = selects(state.subject, state.subject);
-      }
-      if (subject === NO) continue;
-      selected = true;
-      if (isolation && entry.isolates && decide(subject, 'deny', entry, state)) (isolating ??= []).push(entry);
-      const match = matchEntry(entry, subject, state);
-      if (match === NO) continue;
-      if (match === MAYBE && entry.rule.action === 'pass') openPass = entry;
-      if (!decide(match, entry.rule.action, entry, state)) continue;
-      (matched ??= []).push(entry);
-      // Those that it would beat come after it.
-      if (plain && matched.length === 1 && !entry.rule.tieUndefined) break;
-    }
-    if (openPass !== null && (matched === null || hasNoOrder([openPass, ...matched]))) state.mayPass = true;
-    if (matched === null) continue;
-    return settle(matched, tier.id, state);
-  }
-  if (isolating !== null) {
-    const names = 'no rule of the policies that isolate it matches';
-    state.recorder?.step(tier.id, 'isolated', isolating.map(source), names);
-    return { allowed: false, reason: 'isolated-no-rule-matched', determining: isolating, tier: '' };
-  }
-  const isolates = tier.isolatesLater !== true;
-  if (selected) {
-    const what = `policies select it, no rule matches${isolates ? ', none isolates it' : ''}`;
-    state.recorder?.step(tier.id, 'no-match', [], what);
-  }
-  // Of tiers that the cluster does not use only NetworkPolicy's is worth a line.
-  else if ((tier.id === 'default' && isolates) || !index.isEmpty) {
-    state.recorder?.step(tier.id, 'not-isolated', [], 'no policy selects it');
-  }
-  return 'next';
-}
-
-/** NetworkPolicy has the last word about whom it isolates, and lets a pod reach itself. */
-function spare({ tier, groups }: WalkTier, state: Walk): Outcome | 'next' {
-  const { direction, subject, recorder } = state;
-  const isolating = groups[direction]
-    .groupsFor(subject)
-    .flat()
-    .filter((entry) => entry.rule.isolates && decide(entry.subject(subject, subject), 'allow', entry, state));
-  if (isolating.length === 0) return 'next';
-  recorder?.step(tier.id, 'allow', [], 'NetworkPolicy does not judge what a pod sends to itself');
-  return { allowed: true, reason: 'same-pod', determining: [], tier: '' };
-}
-
-const hasNoOrder = (entries: readonly ReadyEntry[]): boolean => entries.some(({ rule }) => rule.tieUndefined);
-
-/** Reads a three-valued match for an action: what is open counts for the flow or against it. */
-function decide(match: Tri, action: 'allow' | 'deny' | 'pass', entry: ReadyEntry, state: Walk): boolean {
-  if (match !== MAYBE) return match === YES;
-  state.leaveOpen(entry);
-  if (action === 'pass') return false;
-  if (state.reading === 'permissive' || state.reading === 'restrictive') {
-    return (action === 'allow') === (state.reading === 'permissive');
-  }
-  if (action === 'deny') return true;
-  // Where policies have no order a request must suit them all: which one does is seen when it is tried.
-  if (state.reading === 'requests' && entry.rule.tieUndefined) return false;
-  const limits = entryLimits(entry, state.flow, state);
-  return limits !== null && (state.reading === 'names' || areRequests(limits));
-}
-
-/** Settles one group: deny beats allow beats pass, unless the kind leaves a conflict open. */
-function settle(matched: readonly ReadyEntry[], tier: string, state: Walk): Outcome | 'pass' {
-  const first = matched[0] as ReadyEntry;
-  if (matched.length === 1 && first.rule.action !== 'pass') {
-    return outcomeOf(matched, first.rule.action === 'allow', tier, state);
-  }
-  const by = (action: PolicyEntry['action']): ReadyEntry[] => matched.filter((ready) => ready.rule.action === action);
-  const allow = by('allow');
-  const deny = by('deny');
-  const pass = by('pass');
-  const conflict = new Set(matched.map((ready) => ready.rule.action)).size > 1;
-  const undefinedTie = conflict && hasNoOrder(matched);
-  const permissive = undefinedTie && state.reading === 'permissive';
-  if (undefinedTie) for (const ready of matched) state.leaveOpen(ready);
-  // A pass leads to an allow or a deny, so it lies between them.
-  const denies = deny.length > 0 && !(permissive && (allow.length > 0 || pass.length > 0));
-  if (denies) return outcomeOf(deny, false, tier, state);
-  const allows = allow.length > 0 && !(undefinedTie && !permissive && pass.length > 0);
-  if (allows) return outcomeOf(allow, true, tier, state);
-  state.recorder?.step(tier, 'pass', pass.map(source), 'a matching rule passes the decision on');
-  return 'pass';
-}
-
-const DENIALS = {
-  deny: 'a rule denies it',
-  drop: 'a rule drops it without an answer',
-  reject: 'a rule rejects it with an answer to the client',
-} as const;
-
-function denial(entries: readonly ReadyEntry[]): string {
-  if (entries.every(({ rule }) => rule.source.pointer === '')) {
-    return 'no rule of the policies that refuse the rest matches';
-  }
-  return DENIALS[entries[0]?.rule.source.refusal ?? 'deny'];
-}
-
-function outcomeOf(entries: readonly ReadyEntry[], allowed: boolean, tier: string, state: Walk): Outcome {
-  if (state.recorder !== null) {
-    const why = allowed ? 'a rule allows it' : denial(entries);
-    state.recorder.step(tier, allowed ? 'allow' : 'deny', entries.map(source), why);
-  }
-  return { allowed, reason: 'rule-matched', determining: entries, tier };
-}

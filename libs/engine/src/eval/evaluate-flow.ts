@@ -15,7 +15,8 @@ import { ENFORCED_EVERYWHERE } from '../compile/enforcement.js';
 import type { Enforcement } from '../compile/enforcement.js';
 import type { PolicySet } from '../compile/policy-set.js';
 import { directionVerdict, evaluateDirection } from './evaluate-direction.js';
-import type { Detail, Heeds } from './evaluate-direction.js';
+import type { Detail } from './evaluate-direction.js';
+import type { Heeds } from './walk-tiers.js';
 import type { Flow } from './flow.js';
 import { bothLimits } from './left-open.js';
 

@@ -1,5 +1,6 @@
 import type { Condition, L7Question, L7Rule, TextTest } from '../model/index.js';
 import type { ReadyEntry } from '../compile/ready-entry.js';
+import { asksWhetherCarried } from './match-condition.js';
 
 /** A text that no policy is likely to name. */
 const UNNAMED = 'any-other';
@@ -10,13 +11,13 @@ type RequestCondition = Extract<Condition, { type: 'l7' }>;
 export const asksOfRequests = ({ rule }: ReadyEntry): boolean => rule.conditions.some(({ type }) => type === 'l7');
 
 /**
- * Requests to try where it depends on the request whether rules deny it, or which of them have a say: one that no rule
- * names, what each rule or exception names by itself, then what they name taken together. What the question tells of the
- * request stays. None where rules only allow requests, in an order that is known.
+ * Requests to try where it depends on the request whether rules deny it, or which of them have a say, or where some rules
+ * are for connections that the mesh carries: one that no rule names, what each rule or exception names by itself, then
+ * what they name taken together. What the question tells of the request stays. None where rules only allow requests, in
+ * an order that is known.
  */
 export function* exampleRequests(entries: readonly ReadyEntry[], asked: L7Question = {}): Generator<L7Question> {
-  if (!entries.some((entry) => asksOfRequests(entry) && (entry.rule.action === 'deny' || entry.rule.tieUndefined)))
-    return;
+  if (!entries.some((entry) => asksOfRequests(entry) && isInDispute(entry))) return;
   const conditions = entries.flatMap(({ rule }) => rule.conditions).filter((condition) => condition.type === 'l7');
   for (const protocol of new Set(conditions.map((condition) => condition.protocol))) {
     const rules = conditions.filter((condition) => condition.protocol === protocol).flatMap(everyRule);
@@ -33,6 +34,9 @@ export function* exampleRequests(entries: readonly ReadyEntry[], asked: L7Questi
     }
   }
 }
+
+const isInDispute = ({ rule }: ReadyEntry): boolean =>
+  rule.action === 'deny' || rule.tieUndefined || asksWhetherCarried(rule);
 
 /** Rules, and their exceptions with what these leave to their rule. */
 function everyRule({ rules }: Pick<RequestCondition, 'rules'>): readonly L7Rule[] {

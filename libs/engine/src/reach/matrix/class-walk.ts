@@ -5,7 +5,7 @@ import { MAYBE, NO } from '../../compile/match-selector.js';
 import { samePolicy } from '../../compile/policy-set.js';
 import type { PolicySet, ReadyTier } from '../../compile/policy-set.js';
 import type { ReadyEntry } from '../../compile/ready-entry.js';
-import { passTarget } from '../../eval/evaluate-direction.js';
+import { passTarget } from '../../eval/walk-tiers.js';
 import { exampleRequests } from '../../eval/example-requests.js';
 import { asksWhetherCarried, matchCondition } from '../../eval/match-condition.js';
 import { matchPorts } from '../../eval/match-ports.js';

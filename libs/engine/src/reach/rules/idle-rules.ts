@@ -7,7 +7,7 @@ import { compileSelector, NO } from '../../compile/match-selector.js';
 import type { Matcher } from '../../compile/match-selector.js';
 import type { PolicySet } from '../../compile/policy-set.js';
 import { directionVerdict, evaluateDirection, settledVerdict } from '../../eval/evaluate-direction.js';
-import type { Heeds, WalkTier } from '../../eval/evaluate-direction.js';
+import type { Heeds, WalkTier } from '../../eval/walk-tiers.js';
 import { inFamily, pairFamilies } from '../../eval/evaluate-pair.js';
 import type { Flow } from '../../eval/flow.js';
 import { matchPorts } from '../../eval/match-ports.js';

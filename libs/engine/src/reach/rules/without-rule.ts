@@ -3,7 +3,7 @@ import type { Endpoint } from '../../compile/endpoint.js';
 import { ReadyEntry } from '../../compile/ready-entry.js';
 import { strongestFirst } from '../../compile/subject-rules.js';
 import type { EntryGroups } from '../../compile/subject-rules.js';
-import type { WalkTier } from '../../eval/evaluate-direction.js';
+import type { WalkTier } from '../../eval/walk-tiers.js';
 
 /** Tells rules apart: object, direction, place in the object. */
 export function ruleKey({ source, direction }: Pick<PolicyEntry, 'source' | 'direction'>): string {
