@@ -189,6 +189,9 @@ const selector = (random: RandomSource): object => ({
   selector: { matchLabels: { [random.pick(KEYS)]: random.pick(VALUES) } },
 });
 
+/** A selector without labels. */
+const noSelector = (random: RandomSource): object => ({ selector: random.pick([{}, { matchLabels: {} }]) });
+
 const TARGETS = [
   { group: 'gateway.networking.k8s.io', kind: 'Gateway' },
   { group: 'gateway.networking.k8s.io', kind: 'GatewayClass' },
@@ -202,7 +205,7 @@ function scope(random: RandomSource): object {
     return { targetRefs: random.several(1, 2, () => ({ ...random.pick(TARGETS), name: random.pick(GATEWAYS) })) };
   }
   if (random.chance(0.5)) return selector(random);
-  return random.chance(0.3) ? { selector: random.pick([{}, { matchLabels: {} }]) } : {};
+  return random.chance(0.3) ? noSelector(random) : {};
 }
 
 /** Who may use a waypoint. */
@@ -304,7 +307,7 @@ function authentication(random: RandomSource, index: number, namespaces: readonl
   const chosen = random.chance(0.5);
   const ports = random.some(PORTS, 0, 2).map((number) => [number, { mode: random.pick(MODES) }]);
   return peerAuthentication(aged(random, `mtls-${index}`, namespaces), {
-    ...(chosen ? selector(random) : {}),
+    ...(chosen ? selector(random) : random.chance(0.2) ? noSelector(random) : {}),
     ...(random.chance(0.8) ? { mtls: { mode: random.pick(MODES) } } : {}),
     ...(chosen && ports.length > 0 ? { portLevelMtls: Object.fromEntries(ports) as object } : {}),
   });

@@ -1,5 +1,5 @@
 import { namespaceOf, type OraclePod } from './cluster.js';
-import { get, labelMap, str } from './fields.js';
+import { get, has, labelMap, str } from './fields.js';
 import { configOf, membership, oldestFirst } from './istio-mesh.js';
 import type { Scene } from './network-policy.js';
 import { selectorMatches } from './selectors.js';
@@ -16,7 +16,7 @@ const setMode = (value: unknown): Mode | null => {
   return mode === '' || mode === 'UNSET' ? null : (mode as Mode);
 };
 
-/** IM-28 to IM-31: the workload's own policy, else its namespace's, else the mesh's; of two, the older one. */
+/** IM-28 to IM-32: the workload's own policy, else its namespace's, else the mesh's; of two, the older one. */
 export function mutualTls(scene: Scene, port: number): Mode {
   const workload = scene.packet.destination as OraclePod;
   const { root } = configOf(scene);
@@ -28,8 +28,12 @@ export function mutualTls(scene: Scene, port: number): Mode {
       namespaceOf(one) !== root &&
       selectorMatches(get(one, 'spec', 'selector'), workload.labels),
   );
+  const isAmbient = membership(workload, scene) === 'ambient';
+  // IM-60: ztunnel is told of none of the root namespace that has a selector, but there.
+  const isTold = (one: unknown): boolean =>
+    !isAmbient || workload.namespace === root || namespaceOf(one) !== root || !has(get(one, 'spec'), 'selector');
   const whole = (namespace: string): unknown =>
-    all.find((one) => labelsWanted(one).size === 0 && namespaceOf(one) === namespace);
+    all.find((one) => labelsWanted(one).size === 0 && namespaceOf(one) === namespace && isTold(one));
   const ofNamespace = workload.namespace === root ? undefined : whole(workload.namespace);
   const ofPort = setMode(get(own, 'spec', 'portLevelMtls', String(port)));
   const ofWorkload = setMode(get(own, 'spec', 'mtls'));
@@ -37,7 +41,7 @@ export function mutualTls(scene: Scene, port: number): Mode {
   const rootMode = setMode(get(whole(root), 'spec', 'mtls'));
   const inherited = homeMode ?? rootMode ?? 'PERMISSIVE';
   const mode = ofPort ?? ofWorkload ?? inherited;
-  if (membership(workload, scene) !== 'ambient') return mode;
+  if (!isAmbient) return mode;
   const ofPorts = Object.values(get(own, 'spec', 'portLevelMtls') ?? {}).map(setMode);
   const ztunnelKeepsStrict = ofWorkload === null && inherited === 'STRICT' && !ofPorts.includes('PERMISSIVE');
   if (ztunnelKeepsStrict) return 'STRICT';
@@ -48,16 +52,4 @@ export function mutualTls(scene: Scene, port: number): Mode {
     ((ofWorkload !== null && ofWorkload !== 'STRICT' && ofPorts.includes('STRICT')) ||
       (ofWorkload === null && ofNamespace !== undefined && ofPorts.includes('PERMISSIVE')));
   return lost ? 'PERMISSIVE' : mode;
-}
-
-/** IM-32: a selector in the root namespace may hold for workloads of every namespace. */
-export function rootSelectorMayBeStrict(scene: Scene, port: number): boolean {
-  const workload = scene.packet.destination as OraclePod;
-  return authentications(scene).some(
-    (one) =>
-      labelsWanted(one).size > 0 &&
-      namespaceOf(one) === configOf(scene).root &&
-      selectorMatches(get(one, 'spec', 'selector'), workload.labels) &&
-      (setMode(get(one, 'spec', 'portLevelMtls', String(port))) ?? setMode(get(one, 'spec', 'mtls'))) === 'STRICT',
-  );
 }

@@ -1,5 +1,5 @@
 import type { OraclePod } from './cluster.js';
-import { mutualTls, rootSelectorMayBeStrict } from './istio-authentication.js';
+import { mutualTls } from './istio-authentication.js';
 import { anyRuleHolds, policiesFor } from './istio-authorization.js';
 import { isStrange, membership, withMachines } from './istio-mesh.js';
 import { isPlain } from './istio-sidecars.js';
@@ -15,7 +15,6 @@ function meshRefuses(workload: OraclePod, scene: Scene): Truth {
   const unproven: Truth = member === 'none' ? 'yes' : member === 'partly' ? 'open' : 'no';
   const anonymous = some([unproven, isPlain(scene)]);
   const refusals: Truth[] = [every([truth(mutualTls(scene, port) === 'STRICT'), anonymous])];
-  if (rootSelectorMayBeStrict(scene, port)) refusals.push(every(['open', anonymous]));
   if (!isAmbient) {
     const custom = anyRuleHolds(policiesFor('CUSTOM', workload, scene), 'CUSTOM', false, scene);
     if (custom !== 'no') refusals.push('open');

@@ -24,6 +24,8 @@ interface Authentication {
   readonly fact: PolicyFact;
   /** null: the whole namespace, or the whole mesh in the root namespace. */
   readonly selector: Selector | null;
+  /** Whether it has one, be it without labels. */
+  readonly writesSelector: boolean;
   readonly mode: Mode;
   /** Modes by port of the workload; they need a selector. */
   readonly ports: ReadonlyMap<number, Mode>;
@@ -63,7 +65,8 @@ function read(fact: PolicyFact): Authentication {
     const message = 'clients have no identity where mutual TLS is off; ambient workloads read it as PERMISSIVE';
     problems.suspect('istio.mtls_disabled', '/spec', message);
   }
-  return { fact, selector, mode, ports, problems };
+  const writesSelector = isObject(field(spec, 'selector'));
+  return { fact, selector, writesSelector, mode, ports, problems };
 }
 
 function readMode(value: Json | undefined, at: string, problems: ProblemList): Mode {
@@ -100,18 +103,52 @@ function entriesOf(
   env: CompileEnv,
 ): readonly PolicyEntry[] {
   const level = levelOf(own, env);
-  if (level === 'disputed') return disputed(own, policy, env);
+  if (level === 'nobody') {
+    const message = 'it holds for nobody: a selector has no effect in the root namespace of the mesh';
+    own.problems.suspect('istio.mtls_root_selector', '/spec/selector', message);
+    return [];
+  }
   const elder = level === 'workload' ? own : elderOf(own, all, env);
   if (elder !== own) {
     const message = `\`${elder?.fact.meta.name ?? ''}\` is older and holds in its place`;
     own.problems.suspect('istio.mtls_shadowed', '/spec', message);
   }
-  if (env.ambient.has(policy.namespace) && isLostAtZtunnel(own, all, env)) {
+  const told = toldZtunnel(all, env);
+  if (env.ambient.has(policy.namespace) && isLostAtZtunnel(own, told, env)) {
     const message =
       'ztunnel enforces nothing of it: mutual TLS is strict for the mesh and its namespace does not say so';
     own.problems.suspect('istio.mtls_lost', '/spec/portLevelMtls', message);
   }
-  return decidedBy(own, 'STRICT', all, env).flatMap((where) => strict(own, where, policy, env));
+  if (!told.includes(own)) {
+    const message = 'a selector without labels keeps it from ambient workloads of other namespaces';
+    own.problems.suspect('istio.mtls_selector_lost', '/spec/selector', message);
+  }
+  return strictWhere(own, all, told, env).flatMap((where) => strict(own, where, policy, env));
+}
+
+/** Where one policy makes mutual TLS strict, which ztunnel may see in another way than sidecars. */
+function strictWhere(
+  own: Authentication,
+  all: readonly Authentication[],
+  told: readonly Authentication[],
+  env: CompileEnv,
+): readonly WorkloadPorts[] {
+  const usual = decidedBy(own, 'STRICT', all, env);
+  if (told.length === all.length) return usual;
+  const elsewhere = and(meshMembers('ambient'), not({ type: 'namespace', names: [readMeshConfig(env).rootNamespace] }));
+  const within = (areas: readonly WorkloadPorts[], selector: Selector): readonly WorkloadPorts[] =>
+    areas.map(({ subject, ports }) => ({ subject: and(subject, selector), ports }));
+  return [
+    ...within(usual, not(elsewhere)),
+    ...(told.includes(own) ? within(decidedBy(own, 'STRICT', told, env), elsewhere) : []),
+  ];
+}
+
+/** Those that ztunnel is told of outside the root namespace: a policy there with any selector is not for the mesh (IM-60). */
+function toldZtunnel(all: readonly Authentication[], env: CompileEnv): readonly Authentication[] {
+  if (env.ambient.size === 0) return all;
+  const told = all.filter((one) => !one.writesSelector || levelOf(one, env) !== 'mesh');
+  return told.length === all.length ? all : told;
 }
 
 /**
@@ -127,12 +164,13 @@ function isLostAtZtunnel(own: Authentication, all: readonly Authentication[], en
     : portsIn(own, 'STRICT').length > 0;
 }
 
-type Level = 'mesh' | 'namespace' | 'workload' | 'disputed';
+/** `nobody`: a selector in the root namespace is left out by istiod, for sidecars and for ztunnel (IM-32). */
+type Level = 'mesh' | 'namespace' | 'workload' | 'nobody';
 
 function levelOf({ fact, selector }: Authentication, env: CompileEnv): Level {
   const root = fact.meta.namespace === readMeshConfig(env).rootNamespace;
   if (selector === null) return root ? 'mesh' : 'namespace';
-  return root ? 'disputed' : 'workload';
+  return root ? 'nobody' : 'workload';
 }
 
 /** Workloads, and ports of theirs. */
@@ -147,7 +185,7 @@ export function withoutMutualTls(env: CompileEnv, namespace: string): readonly W
   const everywhere = namespace === readMeshConfig(env).rootNamespace;
   return all
     .filter((own) => levelOf(own, env) === 'mesh' || everywhere || own.fact.meta.namespace === namespace)
-    .filter((own) => levelOf(own, env) !== 'disputed')
+    .filter((own) => levelOf(own, env) !== 'nobody')
     .flatMap((own) => decidedBy(own, 'DISABLE', all, env))
     .filter(({ ports }) => ports.length > 0);
 }
@@ -276,15 +314,4 @@ function strict(
 /** The namespace test stays at the front, where policies are found by it. */
 function withMembers(subject: Selector): Selector {
   return and(subject, EVERY_MEMBER);
-}
-
-/** A selector in the root namespace: the field's own documentation contradicts itself (IM-32). */
-function disputed(own: Authentication, policy: ObjectRef, env: CompileEnv): readonly PolicyEntry[] {
-  const what = 'whether a selector in the root namespace holds for other namespaces is not settled';
-  own.problems.unsupported('istio.mtls_root_selector', '/spec/selector', what);
-  const strictHere: WorkloadPorts = { subject: own.selector ?? ALL, ports: ownPorts(own, 'STRICT') };
-  return strict(own, strictHere, policy, env).map((entry) => ({
-    ...entry,
-    conditions: [...entry.conditions, { type: 'unsupported', what }],
-  }));
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { rawPod } from '../../testing/index.js';
 import type { PolicyWorld } from '../../testing/index.js';
 import { authentication, authorization, errors, from, mode, world } from '../../testing/mesh.js';
 
@@ -114,8 +115,52 @@ describe('PeerAuthentication', () => {
     expect(asked(unknown, off)).toEqual(['deny', 'allow', 'deny']);
   });
 
-  it('IM-32 leaves a selector in the root namespace open', () => {
-    const w = world(authentication('web', 'istio-system', { ...WEB, ...mode('STRICT') }));
-    expect([w.ask('plain/fe', 'amb/web'), w.ask('plain/web', 'amb/fe')]).toEqual(['unknown', 'allow']);
+  it('IM-32 takes nothing from a selector in the root namespace', () => {
+    const there = { ...WEB, ...mode('STRICT') };
+    const w = world(
+      authentication('web', 'istio-system', there),
+      rawPod('istio-system/web', { labels: { app: 'web', 'istio.io/dataplane-mode': 'ambient' }, ip: '10.2.9.1' }),
+    );
+    const servers = ['amb/web', 'side/web', 'istio-system/web'];
+    expect(servers.map((server) => w.ask('plain/fe', server))).toEqual(['allow', 'allow', 'allow']);
+    expect(w.problems).toContain('suspect istio.mtls_root_selector /spec/selector');
+    const off = authentication('web', 'istio-system', { ...WEB, ...mode('DISABLE') });
+    const known = authorization(from({ namespaces: ['side'] }), 'side');
+    expect(world(off, known).ask('side/fe', 'side/web')).toBe('allow');
+    // It stands in nobody's way either.
+    const older = { creationTimestamp: '2020-01-01T00:00:00Z' };
+    const mesh = authentication('mesh', 'istio-system', mode('STRICT'));
+    expect(
+      world(mesh, authentication('web', 'istio-system', { ...WEB, ...mode('PERMISSIVE') }, older)).ask(
+        'plain/fe',
+        'side/web',
+      ),
+    ).toBe('deny');
+  });
+
+  it.each([[{}], [{ matchLabels: {} }]])('IM-60 keeps one of the mesh with selector %j from ztunnel', (selector) => {
+    const older = { creationTimestamp: '2020-01-01T00:00:00Z' };
+    const odd = authentication('odd', 'istio-system', { selector, ...mode('STRICT') }, older);
+    const asked = (...objects: readonly unknown[]): readonly string[] => {
+      const w = world(...objects);
+      return ['amb/web', 'side/web'].map((server) => w.ask('plain/fe', server));
+    };
+    expect(asked(odd)).toEqual(['allow', 'deny']);
+    // A younger one is the mesh's for ztunnel alone.
+    const younger = { creationTimestamp: '2021-01-01T00:00:00Z' };
+    const mesh = (value: string): unknown => authentication('mesh', 'istio-system', mode(value), younger);
+    expect(asked(odd, mesh('STRICT'))).toEqual(['deny', 'deny']);
+    expect(
+      asked(authentication('odd', 'istio-system', { selector, ...mode('PERMISSIVE') }, older), mesh('STRICT')),
+    ).toEqual(['deny', 'allow']);
+    // In the root namespace itself it holds.
+    const w = world(
+      odd,
+      rawPod('istio-system/web', { labels: { 'istio.io/dataplane-mode': 'ambient' }, ip: '10.2.9.1' }),
+    );
+    expect(w.ask('plain/fe', 'istio-system/web')).toBe('deny');
+    // In another namespace it is the namespace's for both.
+    const home = (namespace: string): unknown => authentication('odd', namespace, { selector, ...mode('STRICT') });
+    expect(asked(home('amb'), home('side'))).toEqual(['deny', 'deny']);
   });
 });
