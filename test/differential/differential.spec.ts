@@ -91,6 +91,7 @@ function randomConventions(random: RandomSource, mix: PolicyMix): Conventions {
     peersAreLocal: true,
     opensOtherDirection: false,
     exceptsMayDeny: false,
+    meshNamesPorts: mix === 'istio' && random.chance(0.25),
     networkPolicyOf: mix === 'istio' ? 'spec' : random.pick(READINGS),
   };
 }

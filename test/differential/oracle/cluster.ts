@@ -75,6 +75,8 @@ export interface Conventions {
   readonly opensOtherDirection: boolean;
   /** An exception of an ipBlock may defeat blocks of other rules. */
   readonly exceptsMayDeny: boolean;
+  /** Packets of an ambient mesh name the port of the workload. */
+  readonly meshNamesPorts: boolean;
   /** Whose reading of the fields of NetworkPolicy holds. */
   readonly networkPolicyOf:
     'spec' | 'calico' | 'ovn' | 'kube-ovn' | 'antrea' | 'aws' | 'kube-router' | 'kube-router-nftables' | 'azure-npm';
@@ -94,6 +96,7 @@ export const SPEC: Conventions = {
   peersAreLocal: true,
   opensOtherDirection: false,
   exceptsMayDeny: false,
+  meshNamesPorts: false,
   networkPolicyOf: 'spec',
 };
 

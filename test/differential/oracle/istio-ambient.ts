@@ -74,13 +74,14 @@ export function takesDetour(asked: Scene): boolean {
   });
 }
 
-/** IM-35: the ports that the CNI may see of the connection. */
+/** IM-35, IM-60: the ports that the CNI may see of the connection. */
 function portsSeen(scene: Scene): readonly (number | null)[] {
   const { source, destination, protocol, port } = scene.packet;
   if (protocol !== 'TCP') return [port];
   const client = membership(source, scene);
   const server = membership(destination, scene);
-  if (client === 'ambient' && (server === 'ambient' || server === 'sidecar')) return [HBONE];
+  if (client === 'ambient' && (server === 'ambient' || server === 'sidecar'))
+    return [scene.conventions.meshNamesPorts ? port : HBONE];
   return client === 'sidecar' && server === 'ambient' ? [port, HBONE] : [port];
 }
 

@@ -7,7 +7,7 @@ import { stableLabels } from '../compile/stable-labels.js';
 import { describeLimit } from '../eval/match-condition.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
 import { bothLimits } from '../eval/left-open.js';
-import { HBONE, isCarried } from '../kinds/istio/index.js';
+import { HBONE, isCarried, namesPorts } from '../kinds/istio/index.js';
 import { describeFlow, reasonCode } from '../explain/describe-decision.js';
 import type {
   Answer,
@@ -301,6 +301,8 @@ function allAlike(speaker: Endpoint, all: readonly Endpoint[]): Endpoint {
 /** One fix for each direction that denies, for the first flow that it denies. */
 function fixes(snapshot: CompiledSnapshot, judged: readonly JudgedFlow[], question: FlowQuestion): Answer['fixes'] {
   const out = new Map<string, Answer['fixes'][number]>();
+  const { semantics } = snapshot.enforced.engines[0].variants[0];
+  const mayCarry = question.protocol === TCP && !namesPorts(semantics);
   for (const flow of judged) {
     // What the plugin lets pass needs no opening, whatever policy says.
     if (flow.intended?.verdict !== 'deny' || flow.enforced?.verdict === 'allow') continue;
@@ -308,10 +310,10 @@ function fixes(snapshot: CompiledSnapshot, judged: readonly JudgedFlow[], questi
       if (decision.verdict !== 'deny') continue;
       const source = allAlike(flow.source, flow.sources);
       const destination = allAlike(flow.destination, flow.destinations);
-      const carried = question.protocol === TCP && isCarried(source.special, destination.special);
+      const carried = mayCarry && isCarried(source.special, destination.special);
       const port = carried ? HBONE : flow.port;
       const denied = { source, destination, port, question };
-      const fix = suggestFix(decision, denied, snapshot.enforced.engines[0].variants[0].semantics);
+      const fix = suggestFix(decision, denied, semantics);
       if (!out.has(fix.title)) out.set(fix.title, fix);
     }
     if (out.size >= 4) break;

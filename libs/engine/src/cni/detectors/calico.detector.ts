@@ -62,6 +62,7 @@ export function calicoOptions(view: ClusterView, seen: Sighting): Record<string,
   const options: Record<string, string> = { 'bpf-enabled': String(bpf) };
   const action = setting('defaultEndpointToHostAction').toLowerCase();
   if (action !== '') options['default-endpoint-to-host-action'] = action;
+  if (setting('istioAmbientMode').toLowerCase() === 'enabled') options['istio-ambient-mode'] = 'enabled';
   const size = setting('maxIpsetSize');
   const hasSets = !bpf && setting('nftablesMode').toLowerCase() !== 'enabled';
   if (size !== '' && hasSets) options['max-ipset-size'] = size;

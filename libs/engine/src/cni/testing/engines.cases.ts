@@ -140,10 +140,12 @@ export const ENGINES: readonly DetectionCase[] = [
         ...CALICO,
         containers: [{ name: 'calico-node', image: 'calico/node:v3.29.1', env: { FELIX_BPFENABLED: 'false' } }],
       }),
-      aux('crd.projectcalico.org', 'FelixConfiguration', 'default', { spec: { bpfEnabled: true, maxIpsetSize: 500 } }),
+      aux('crd.projectcalico.org', 'FelixConfiguration', 'default', {
+        spec: { bpfEnabled: true, maxIpsetSize: 500, istioAmbientMode: 'Enabled' },
+      }),
     ],
     expected: { policyEngine: 'calico', version: '3.29.1', enforced: 'yes' },
-    options: { 'bpf-enabled': 'false', 'max-ipset-size': '500' },
+    options: { 'bpf-enabled': 'false', 'max-ipset-size': '500', 'istio-ambient-mode': 'enabled' },
   },
   {
     detector: 'calico',

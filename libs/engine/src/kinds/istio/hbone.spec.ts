@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { rawNetworkPolicy } from '../../testing/index.js';
-import { authorization, world, from, to } from '../../testing/mesh.js';
+import { authorization, MESH, world, from, to } from '../../testing/mesh.js';
+import { PolicyWorld } from '../../testing/policy-world.js';
+
+/** The mesh on a Calico that marks what is the mesh's. */
+const marked = (...objects: readonly unknown[]): PolicyWorld =>
+  new PolicyWorld([...MESH, ...objects], { options: { 'istio-ambient-mode': 'enabled' } });
 
 describe('the mesh and NetworkPolicy', () => {
   const netpol = (port: number, namespace = 'amb'): unknown => ({
@@ -15,6 +20,10 @@ describe('the mesh and NetworkPolicy', () => {
     expect(world(netpol(80)).problems).toEqual(['suspect istio.port_15008 /spec/ingress']);
     expect(world(netpol(15008)).problems).toEqual([]);
     expect(world(netpol(80, 'plain')).problems).toEqual([]);
+  });
+
+  it('IM-60 tells of none where packets of the mesh name the port of the workload', () => {
+    expect(marked(netpol(80)).problems).toEqual([]);
   });
 
   it('IM-34 tells of 15006', () => {
@@ -45,6 +54,27 @@ describe('what the CNI sees of the mesh', () => {
   ] as const)('IM-35 ports %j let pass %s from ambient, sidecar and plain clients: %j', (ports, port, verdicts) => {
     const w = world(opened(...ports));
     expect(clients.map((client) => w.ask(client, 'amb/web', port))).toEqual(verdicts);
+  });
+
+  it.each([
+    [[8080], 'TCP/8080', ['allow', 'unknown', 'allow']],
+    [[15008], 'TCP/8080', ['deny', 'unknown', 'deny']],
+    [[9090], 'TCP/8080', ['deny', 'deny', 'deny']],
+  ] as const)('IM-60 ports %j let pass %s from ambient, sidecar and plain clients: %j', (ports, port, verdicts) => {
+    const w = marked(opened(...ports));
+    expect(clients.map((client) => w.ask(client, 'amb/web', port))).toEqual(verdicts);
+  });
+
+  it('IM-60 holds for egress, to sidecars too', () => {
+    const out = rawNetworkPolicy('amb/out', {
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: [{ ports: [{ port: 8080 }] }],
+    });
+    const asked = (w: PolicyWorld): string[] =>
+      ['amb/web', 'side/web', '8.8.8.8'].map((server) => w.ask('amb/fe', server, 'TCP/8080'));
+    expect(asked(marked(out))).toEqual(['allow', 'allow', 'allow']);
+    expect(asked(world(out))).toEqual(['deny', 'deny', 'allow']);
   });
 
   it('IM-35 judges all rules together where a sidecar may use either port', () => {

@@ -7,6 +7,7 @@ import type {
   PortSpec,
   Protocol,
   Selector,
+  Semantics,
 } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { peersWithin } from '../shared/index.js';
@@ -23,6 +24,13 @@ const DOUBT = 'whether a sidecar reaches ambient workloads on port 15008 depends
 const OTHERS: readonly Protocol[] = [UDP, SCTP];
 
 /**
+ * Whether ztunnel names the port of the workload where others name that of the mesh, so that the CNI sees it: Calico tells
+ * it by a mark which connections are the mesh's (IM-60).
+ */
+export const namesPorts = ({ options }: Pick<Semantics, 'options'>): boolean =>
+  options['istio-ambient-mode'] === 'enabled';
+
+/**
  * A policy of the CNI as it meets traffic inside an ambient mesh: of a TCP connection from an ambient client to a member
  * the CNI sees port 15008 and never the port that the client named (IM-33, IM-35). Each entry that limits TCP ports is
  * told apart by the pairs that it is about; the mesh's own policies still see the port of the workload.
@@ -31,7 +39,7 @@ export function carriedByMesh(policy: CompiledPolicy, env: CompileEnv): Compiled
   if (!policy.entries.some(limitsTcp) || env.ambient.size === 0) return policy;
   return {
     ...policy,
-    entries: policy.entries.flatMap((entry) => (limitsTcp(entry) ? carriedEntries(entry) : [entry])),
+    entries: policy.entries.flatMap((entry) => (limitsTcp(entry) ? carriedEntries(entry, env) : [entry])),
   };
 }
 
@@ -41,7 +49,7 @@ function limitsTcp({ tier, peers, ports }: PolicyEntry): boolean {
 }
 
 /** The pairs of subject and peer that an entry is about, each with the ports that the CNI sees of it. */
-function carriedEntries(entry: PolicyEntry): readonly PolicyEntry[] {
+function carriedEntries(entry: PolicyEntry, { semantics }: CompileEnv): readonly PolicyEntry[] {
   const egress = entry.direction === 'egress';
   const { ports } = entry;
   const carried = carriedPorts(ports);
@@ -56,7 +64,7 @@ function carriedEntries(entry: PolicyEntry): readonly PolicyEntry[] {
   ];
   const onHbone = { ports: carried, carried: { port: HBONE, written: ports }, isolates: false };
   return [
-    between(client, receiver, onHbone),
+    between(client, receiver, namesPorts(semantics) ? { isolates: false } : onHbone),
     between(doubtfulSubject, doubtfulPeer, { conditions: where(false), isolates: false }),
     between(doubtfulSubject, doubtfulPeer, { ...onHbone, conditions: where(true) }),
     between(AMBIENT, not(RECEIVERS), {}),

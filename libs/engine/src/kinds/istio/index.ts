@@ -30,7 +30,7 @@ export {
   SIDECAR_GROUPS,
   standsForIdentity,
 } from './enrolment.js';
-export { carriedByMesh, HBONE } from './hbone.js';
+export { carriedByMesh, HBONE, namesPorts } from './hbone.js';
 export { DESTINATION_RULE, readDestinationRules, subsetLabels } from './destination-rules.js';
 export type { DestinationRules } from './destination-rules.js';
 export { audienceOf, isShownTo, serviceAudience } from './export-to.js';

@@ -3,7 +3,7 @@ import type { Json } from '../../base/index.js';
 import type { Diagnostic, PolicyFact } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
-import { HBONE } from './hbone.js';
+import { HBONE, namesPorts } from './hbone.js';
 
 /** Inside the pod only: never seen by a CNI (IM-34). */
 const SIDECAR_INBOUND = 15006;
@@ -14,9 +14,10 @@ const SIDECAR_INBOUND = 15006;
  */
 export function portFacts(env: CompileEnv): readonly Diagnostic[] {
   const { ambient } = env;
+  const seesHbone = !namesPorts(env.semantics);
   return env.policies
     .filter(({ meta }) => meta.kind === 'NetworkPolicy' && meta.group === 'networking.k8s.io')
-    .flatMap((fact) => factsOf(fact, ambient.has(fact.meta.namespace)));
+    .flatMap((fact) => factsOf(fact, seesHbone && ambient.has(fact.meta.namespace)));
 }
 
 function factsOf(fact: PolicyFact, ambient: boolean): readonly Diagnostic[] {
