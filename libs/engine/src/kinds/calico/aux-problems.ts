@@ -3,6 +3,7 @@ import type { Json } from '../../base/index.js';
 import type { AuxFact, Diagnostic } from '../../model/index.js';
 import { describe, ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
+import { FELIX_CONFIGURATION, nodeSelectorOf } from './felix-configuration.js';
 import { readNets } from './fields.parse.js';
 import { checkHostEndpoint, HOST_ENDPOINT } from './host-endpoint.parse.js';
 import { DEFAULT_TIER, readOrder } from './policy.parse.js';
@@ -12,17 +13,18 @@ import { TIER } from './tiers.js';
 
 const DEFAULT_ORDER = 1_000_000;
 
-type Check = (fact: AuxFact, problems: ProblemList) => void;
+type Check = (fact: AuxFact, problems: ProblemList) => unknown;
 
 const CHECKS: readonly (readonly [string, Check])[] = [
   [TIER, checkTier],
   ['NetworkSet.projectcalico.org', checkNets],
   ['GlobalNetworkSet.projectcalico.org', checkNets],
   [HOST_ENDPOINT, checkHostEndpoint],
+  [FELIX_CONFIGURATION, nodeSelectorOf],
   [PROFILE, (fact, problems) => problems.diagnostics.push(...readProfile(fact).problems.diagnostics)],
 ];
 
-/** What is wrong with tiers, sets, host endpoints and profiles themselves. */
+/** What is wrong with tiers, sets, host endpoints, settings and profiles themselves. */
 export function calicoAuxProblems(env: CompileEnv): readonly Diagnostic[] {
   return CHECKS.flatMap(([kind, check]) =>
     env.aux(kind).flatMap((fact) => {

@@ -8,9 +8,10 @@ import type { CalicoSelector } from './selector.ast.js';
 import { readSelector } from './selector.read.js';
 import { selects } from './selector.static.js';
 
-const FELIX_CONFIGURATION = 'FelixConfiguration.projectcalico.org';
+export const FELIX_CONFIGURATION = 'FelixConfiguration.projectcalico.org';
 
-const GLOBAL = 'default';
+/** The one of all hosts. */
+export const GLOBAL = 'default';
 const OF_A_HOST = 'node.';
 
 /** A setting of Felix with the object that it is from; that of all hosts stands for what none sets. */
@@ -59,8 +60,12 @@ const selectsNodes = ({ semantics }: CompileEnv): boolean =>
   atLeast(semantics.options['version'] ?? '', '3.32') !== false;
 
 function withSelector(fact: AuxFact): Configurations['selecting'] {
-  const { meta, raw } = fact;
-  if (meta.name === GLOBAL || meta.name.startsWith(OF_A_HOST)) return [];
-  const selector = readSelector(path(raw, 'spec', 'nodeSelector'), '/spec/nodeSelector', new ProblemList(meta));
+  const selector = nodeSelectorOf(fact, new ProblemList(fact.meta));
   return selector === null ? [] : [{ fact, selector }];
+}
+
+/** Whose configuration it is, where its name does not say; null where nobody's. */
+export function nodeSelectorOf({ meta, raw }: AuxFact, problems: ProblemList): CalicoSelector | null {
+  if (meta.name === GLOBAL || meta.name.startsWith(OF_A_HOST)) return null;
+  return readSelector(path(raw, 'spec', 'nodeSelector'), '/spec/nodeSelector', problems);
 }

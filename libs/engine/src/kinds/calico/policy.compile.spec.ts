@@ -324,9 +324,12 @@ describe('objects that policies refer to', () => {
       rawCalico('HostEndpoint', 'i', { node: 'n1', interfaceName: 'eth0&', ports: [{ port: 1, protocol: 'ICMP' }] }),
       rawCalico('GlobalNetworkSet', 'g', { nets: [] }, { 'projectcalico.org/namespace': 'shop' }),
       rawCalico('Profile', 'p', { ingress: [{ action: 'allow' }] }),
+      rawCalico('FelixConfiguration', 'some', { nodeSelector: "zone = 'a'" }),
+      rawCalico('FelixConfiguration', 'node.n1', { nodeSelector: 'not read: the name says whose it is' }),
     );
     const found = snapshot.diagnostics.map((entry) => `${entry.object?.kind ?? ''} ${entry.pointer}`);
     expect(found.sort()).toEqual([
+      'FelixConfiguration /spec/nodeSelector',
       'GlobalNetworkSet /metadata/labels/projectcalico.org~1namespace',
       'HostEndpoint /spec',
       'HostEndpoint /spec/interfaceName',
