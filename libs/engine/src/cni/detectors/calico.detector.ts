@@ -53,15 +53,17 @@ export function versionOf(view: ClusterView, seen: Sighting | null): string {
 /** Felix's switches that change answers, or what its tables hold. Its environment beats FelixConfiguration, as Felix reads them. */
 export function calicoOptions(view: ClusterView, seen: Sighting): Record<string, string> {
   const felix = calicoObjects(view, 'FelixConfiguration').find((object) => object.meta.name === 'default');
+  const ofEnvironment = (name: string): string | null => envOf(seen.agents, `FELIX_${name.toUpperCase()}`);
   const setting = (name: string): string => {
     const written = path(felix?.raw, 'spec', name);
     const known = written === undefined || typeof written === 'object' ? '' : String(written);
-    return envOf(seen.agents, `FELIX_${name.toUpperCase()}`) ?? known;
+    return ofEnvironment(name) ?? known;
   };
   const bpf = isTrue(setting('bpfEnabled'));
   const options: Record<string, string> = { 'bpf-enabled': String(bpf) };
   const action = setting('defaultEndpointToHostAction').toLowerCase();
   if (action !== '') options['default-endpoint-to-host-action'] = action;
+  if (ofEnvironment('defaultEndpointToHostAction') !== null) options['host-action-of'] = 'environment';
   if (setting('istioAmbientMode').toLowerCase() === 'enabled') options['istio-ambient-mode'] = 'enabled';
   const size = setting('maxIpsetSize');
   const hasSets = !bpf && setting('nftablesMode').toLowerCase() !== 'enabled';

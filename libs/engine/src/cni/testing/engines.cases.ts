@@ -130,7 +130,7 @@ export const ENGINES: readonly DetectionCase[] = [
       aux('crd.projectcalico.org', 'FelixConfiguration', 'default', { spec: { defaultEndpointToHostAction: 'Drop' } }),
     ],
     expected: { networking: 'calico', version: '3.28.2', enforced: 'yes' },
-    options: { 'default-endpoint-to-host-action': 'accept' },
+    options: { 'default-endpoint-to-host-action': 'accept', 'host-action-of': 'environment' },
   },
   {
     detector: 'calico',

@@ -17,6 +17,7 @@ import type { CalicoContext } from './calico.context.js';
 import { failsafeGroups, failsafePeers } from './failsafe.js';
 import type { Failsafe } from './failsafe.js';
 import { felixConfiguration } from './felix-configuration.js';
+import { hostsClosedToPods } from './host-action.js';
 import { isEveryInterface, podsOn } from './host-endpoint.js';
 import type { HostEndpoint } from './host-endpoint.parse.js';
 import {
@@ -120,18 +121,20 @@ const compiled = (policy: ObjectRef, entries: readonly PolicyEntry[]): CompiledP
 });
 
 /** What a workload sends to its own host passes no host endpoint; Felix' default action has the last word. (CAL-53) */
-function workloadToHost(context: CalicoContext): CompiledPolicy[] {
-  if (context.env.semantics.options['default-endpoint-to-host-action'] !== 'drop') return [];
-  const policy = felixConfiguration(context.env);
-  const entry = implied(policy, '/spec/defaultEndpointToHostAction', {
-    direction: 'ingress',
-    tier: FAILSAFE_TIER.id,
-    order: [0],
-    subject: { type: 'kind', kinds: ['node', 'hostpod'] },
-    peers: { type: 'of', selectors: [and({ type: 'kind', kinds: ['pod'] }, { type: 'same', as: 'node' })] },
-    action: 'deny',
+function workloadToHost({ env }: CalicoContext): CompiledPolicy[] {
+  return hostsClosedToPods(env).map(({ configuration, hosts }) => {
+    const policy = felixConfiguration(env, configuration);
+    const everyHost: Selector = { type: 'kind', kinds: ['node', 'hostpod'] };
+    const entry = implied(policy, '/spec/defaultEndpointToHostAction', {
+      direction: 'ingress',
+      tier: FAILSAFE_TIER.id,
+      order: [0],
+      subject: hosts === 'all' ? everyHost : and(everyHost, { type: 'nodeName', names: hosts }),
+      peers: { type: 'of', selectors: [and({ type: 'kind', kinds: ['pod'] }, { type: 'same', as: 'node' })] },
+      action: 'deny',
+    });
+    return compiled(policy, [entry]);
   });
-  return [compiled(policy, [entry])];
 }
 
 /** Traffic inside a host, the ports that stay open, and the denial of what no policy and no profile allows. */
