@@ -4,6 +4,7 @@ import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
 import type { RawEntity, RawServiceRef } from './calico.raw.js';
 import { readList, readNets, readObject, warnUnknownFields } from './fields.parse.js';
+import type { NetsReading } from './fields.parse.js';
 import { readPorts } from './ports.parse.js';
 import { namesGlobal } from './selector.ast.js';
 import { readPlainSelector, readSelector } from './selector.read.js';
@@ -20,8 +21,20 @@ const FIELDS: ReadonlySet<string> = new Set([
   'serviceAccounts',
 ]);
 
-/** Reads `source` or `destination` of a rule of a policy in `namespace` ('' for cluster-wide kinds). */
-export function parseEntity(value: Json | undefined, namespace: string, at: string, problems: ProblemList): RawEntity {
+/** Where rules stand. */
+export interface RuleScope {
+  /** Of their policy, '' for cluster-wide kinds. */
+  readonly namespace: string;
+  readonly nets: NetsReading;
+}
+
+/** Reads `source` or `destination` of a rule. */
+export function parseEntity(
+  value: Json | undefined,
+  { namespace, nets }: RuleScope,
+  at: string,
+  problems: ProblemList,
+): RawEntity {
   const raw = readObject(value, at, problems);
   warnUnknownFields(raw, FIELDS, at, problems);
   const selector = (key: string): RawEntity['selector'] => readSelector(field(raw, key), pointer(at, key), problems);
@@ -30,8 +43,8 @@ export function parseEntity(value: Json | undefined, namespace: string, at: stri
     notSelector: selector('notSelector'),
     namespaceSelector: selector('namespaceSelector'),
     serviceAccounts: parseServiceAccounts(field(raw, 'serviceAccounts'), pointer(at, 'serviceAccounts'), problems),
-    nets: readNets(field(raw, 'nets'), pointer(at, 'nets'), problems),
-    notNets: readNets(field(raw, 'notNets'), pointer(at, 'notNets'), problems),
+    nets: readNets(field(raw, 'nets'), pointer(at, 'nets'), problems, nets),
+    notNets: readNets(field(raw, 'notNets'), pointer(at, 'notNets'), problems, nets),
     ports: readPorts(field(raw, 'ports'), pointer(at, 'ports'), problems),
     notPorts: readPorts(field(raw, 'notPorts'), pointer(at, 'notPorts'), problems),
     service: parseService(field(raw, 'services'), namespace, pointer(at, 'services'), problems),

@@ -1,4 +1,4 @@
-import { field, isObject, pointer } from '../../base/index.js';
+import { field, isObject, pointer, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { blockOf, cidrForm, formatCidr, parseCidr, parseIp } from '../../net/index.js';
 import { describe } from '../../normalise/problem-list.js';
@@ -41,15 +41,38 @@ export function readFlag(parent: unknown, key: string, at: string, problems: Pro
   return false;
 }
 
-/** Address blocks as canonical text; a bare address is a block of one. Host bits are masked. */
-export function readNets(value: Json | undefined, at: string, problems: ProblemList): readonly string[] {
+/**
+ * How the blocks of rules are read: those that the API takes have no bits beyond their prefix; of stored ones Felix masks
+ * the bits and leaves out what is no block. (CAL-72)
+ */
+export type NetsReading = 'api' | 'stored' | 'either';
+
+/** Address blocks as canonical text; a bare address is a block of one. Sets may have bits beyond a prefix. */
+export function readNets(
+  value: Json | undefined,
+  at: string,
+  problems: ProblemList,
+  reading: NetsReading | 'sets' = 'sets',
+): readonly string[] {
   return readList(value, at, problems).flatMap((entry, index) => {
+    const here = pointer(at, index);
     const net = typeof entry === 'string' ? netOf(entry) : null;
-    if (net !== null) return [net];
-    const found = describe(entry);
-    problems.error('calico.net', pointer(at, index), `expected an address or a block of addresses, found ${found}`);
+    if (net !== null) {
+      if (reading !== 'sets' && parseCidr(text(entry))?.hostBits === true)
+        tellBits(text(entry), net, here, problems, reading);
+      return [net];
+    }
+    const why = `expected an address or a block of addresses, found ${describe(entry)}`;
+    if (reading === 'stored') problems.suspect('calico.net', here, `${why}; Felix leaves it out`);
+    else problems.error('calico.net', here, why);
     return [];
   });
+}
+
+function tellBits(written: string, net: string, at: string, problems: ProblemList, reading: NetsReading): void {
+  const what = `\`${written}\` has bits beyond its prefix`;
+  if (reading === 'api') problems.error('calico.net_bits', at, `${what}, which the API refuses: write \`${net}\``);
+  else problems.suspect('calico.net_bits', at, `${what}, and is read as \`${net}\``);
 }
 
 /** A block, or an address as a block of one; null when the text is neither, or has a zero before a number (CAL-29). */

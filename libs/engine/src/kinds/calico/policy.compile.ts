@@ -50,7 +50,7 @@ interface Placement {
 export function compileCalicoPolicy(fact: PolicyFact, env: CompileEnv): CompiledPolicy {
   const kind = policyKindOf(fact.meta);
   const problems = new ProblemList(fact.meta);
-  const raw = parseCalicoPolicy(fact, problems);
+  const raw = parseCalicoPolicy(fact, problems, env.semantics.options['version']);
   const { group, namespace, name } = fact.meta;
   const policy: ObjectRef = { group, kind: fact.meta.kind, namespace, name };
   if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };

@@ -1,10 +1,13 @@
 import { field, list, pointer } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
+import { atLeast } from '../../cni/version.js';
 import type { Direction, PolicyFact } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
 import type { RawCalicoPolicy, RawRules, Stage } from './calico.raw.js';
+import type { RuleScope } from './entity.parse.js';
 import { readFlag, readList, readObject, warnUnknownFields } from './fields.parse.js';
+import type { NetsReading } from './fields.parse.js';
 import { parseRules } from './rule.parse.js';
 import { readPlainSelector, readSelector } from './selector.read.js';
 
@@ -36,14 +39,15 @@ const GLOBAL_FIELDS: ReadonlySet<string> = new Set([
  * Reads a Calico policy as its API server would accept it, with its defaults. An object of the storage group was not
  * defaulted: without `types` it stands for both directions. (CAL-1, CAL-10 to CAL-13)
  */
-export function parseCalicoPolicy(fact: PolicyFact, problems: ProblemList): RawCalicoPolicy {
+export function parseCalicoPolicy(fact: PolicyFact, problems: ProblemList, version = ''): RawCalicoPolicy {
   const spec = readObject(field(fact.raw, 'spec'), '/spec', problems);
   const { namespace } = fact.meta;
   const stored = fact.meta.group === STORAGE_GROUP;
   warnUnknownFields(spec, namespace === '' ? GLOBAL_FIELDS : LOCAL_FIELDS, '/spec', problems);
+  const scope: RuleScope = { namespace, nets: netsReading(fact.meta.group, version) };
   const rules: RawRules = {
-    ingress: parseRules(field(spec, 'ingress'), 'ingress', namespace, '/spec/ingress', problems),
-    egress: parseRules(field(spec, 'egress'), 'egress', namespace, '/spec/egress', problems),
+    ingress: parseRules(field(spec, 'ingress'), 'ingress', scope, '/spec/ingress', problems),
+    egress: parseRules(field(spec, 'egress'), 'egress', scope, '/spec/egress', problems),
   };
   const plain = (key: string): RawCalicoPolicy['selector'] =>
     readPlainSelector(field(spec, key), pointer('/spec', key), problems);
@@ -62,6 +66,12 @@ export function parseCalicoPolicy(fact: PolicyFact, problems: ProblemList): RawC
   checkStage(policy, spec, problems);
   checkHints(field(spec, 'performanceHints'), problems);
   return policy;
+}
+
+/** From 3.32 on there may be no API server of Calico's own, so that its objects are as stored ones. (CAL-72) */
+export function netsReading(group: string, version: string): NetsReading {
+  if (group === STORAGE_GROUP) return 'stored';
+  return atLeast(version, '3.32') === true ? 'either' : 'api';
 }
 
 /** The API server refuses `global()` here; Felix reads it where it is stored. (CAL-11) */

@@ -2,6 +2,7 @@ import { field, textMap } from '../../base/index.js';
 import type { AuxFact, Labels } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { RawRules } from './calico.raw.js';
+import type { RuleScope } from './entity.parse.js';
 import { parseRules } from './rule.parse.js';
 
 export const PROFILE = 'Profile.projectcalico.org';
@@ -21,12 +22,13 @@ export interface Profile {
 export function readProfile(fact: AuxFact): Profile {
   const spec = field(fact.raw, 'spec');
   const problems = new ProblemList(fact.meta);
+  const scope: RuleScope = { namespace: '', nets: 'either' };
   return {
     fact,
     labels: textMap(field(spec, 'labelsToApply')),
     rules: {
-      ingress: parseRules(field(spec, 'ingress'), 'ingress', '', '/spec/ingress', problems),
-      egress: parseRules(field(spec, 'egress'), 'egress', '', '/spec/egress', problems),
+      ingress: parseRules(field(spec, 'ingress'), 'ingress', scope, '/spec/ingress', problems),
+      egress: parseRules(field(spec, 'egress'), 'egress', scope, '/spec/egress', problems),
     },
     problems,
   };

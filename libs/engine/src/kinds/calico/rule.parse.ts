@@ -6,6 +6,7 @@ import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
 import type { RawEntity, RawPort, RawRule } from './calico.raw.js';
 import { parseEntity } from './entity.parse.js';
+import type { RuleScope } from './entity.parse.js';
 import { readList, warnUnknownFields } from './fields.parse.js';
 import { parseHttp } from './http.parse.js';
 import { PORT_PROTOCOLS, readIcmp, readProtocol } from './ports.parse.js';
@@ -28,21 +29,21 @@ const ACTIONS = ['Allow', 'Deny', 'Pass', 'Log'] as const;
 export function parseRules(
   value: Json | undefined,
   direction: Direction,
-  namespace: string,
+  scope: RuleScope,
   at: string,
   problems: ProblemList,
 ): readonly RawRule[] {
   return readList(value, at, problems).flatMap((entry, index) => {
     const here = pointer(at, index);
-    if (isObject(entry)) return [parseRule(entry, direction, namespace, here, problems)];
+    if (isObject(entry)) return [parseRule(entry, direction, scope, here, problems)];
     problems.error('calico.rule', here, `expected a rule, found ${describe(entry)}`);
     return [];
   });
 }
 
-function parseRule(raw: Json, direction: Direction, namespace: string, at: string, problems: ProblemList): RawRule {
+function parseRule(raw: Json, direction: Direction, scope: RuleScope, at: string, problems: ProblemList): RawRule {
   warnUnknownFields(raw, FIELDS, at, problems);
-  const entity = (key: string): RawEntity => parseEntity(field(raw, key), namespace, pointer(at, key), problems);
+  const entity = (key: string): RawEntity => parseEntity(field(raw, key), scope, pointer(at, key), problems);
   const rule: RawRule = {
     action: parseAction(field(raw, 'action'), pointer(at, 'action'), problems),
     ipVersion: parseVersion(field(raw, 'ipVersion'), pointer(at, 'ipVersion'), problems),
