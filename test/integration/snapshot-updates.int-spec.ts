@@ -87,7 +87,7 @@ describe('a snapshot that is made from an earlier one', () => {
     const cache = new SnapshotCache(
       compileFrom(snapshots, () => undefined),
       9,
-      10,
+      { elderMs: 10 },
     );
     const elder = bytesOf(await cache.get(id, newest - 1));
     const made = await cache.get(id, newest);

@@ -8,6 +8,8 @@ import { untilWithin } from './api/until.js';
 
 const until = untilWithin(10_000);
 
+const SETTINGS = { cacheSnapshots: 4, cacheObjects: 3_000, warmHours: 1, warmIntervalSeconds: 60, addressLists: null };
+
 /** Gives what it read when it is let go. */
 class HeldAsked extends ClusterAskedRepository {
   held: Promise<void> = Promise.resolve();
@@ -27,14 +29,18 @@ describe('compiling ahead', () => {
   afterAll(() => rows.test.drop());
 
   /** What an API process has of it. */
-  async function running(settings: { cacheSnapshots?: number; warmHours?: number; warmIntervalSeconds?: number } = {}) {
-    const analysis = { cacheSnapshots: 4, warmHours: 1, warmIntervalSeconds: 60, addressLists: null, ...settings };
+  async function running(settings: Partial<typeof SETTINGS> = {}) {
+    const analysis = { ...SETTINGS, ...settings };
     const compiled: string[] = [];
     const compile = compileFrom(rows.snapshots, () => undefined);
-    const cache = new SnapshotCache((id, seq, ...rest) => {
-      compiled.push(`${id}:${String(seq)}`);
-      return compile(id, seq, ...rest);
-    }, analysis.cacheSnapshots);
+    const cache = new SnapshotCache(
+      (id, seq, ...rest) => {
+        compiled.push(`${id}:${String(seq)}`);
+        return compile(id, seq, ...rest);
+      },
+      analysis.cacheSnapshots,
+      { objects: analysis.cacheObjects },
+    );
     const watch = new ClusterWatch(rows.test.database, cache);
     const asked = new HeldAsked(rows.test.database);
     const log = createLog({ level: 'error', format: 'json', app: 'test' });
@@ -66,6 +72,27 @@ describe('compiling ahead', () => {
     await off.end();
     expect(off.compiled).toEqual([]);
     await rows.clusters.remove(id);
+  });
+
+  it('has large clusters that nobody asked about, as far as there is room for their objects', async () => {
+    const large = async (pods: number): Promise<string> => {
+      const id = await rows.newCluster();
+      await rows.newSnapshot(id, pods);
+      return id;
+    };
+    const [small, tooMuch, one] = [await large(900), await large(3_100), await large(1_500)];
+    const { cache, compiled, end } = await running();
+    await until(() => cache.compiledSize === 1 || null);
+    const another = await large(1_200);
+    await until(() => cache.compiledSize === 2 || null);
+    await end();
+    expect(compiled).toEqual([`${one}:1`, `${another}:1`]);
+    // What was compiled ahead was not asked about.
+    const next = await running({ cacheObjects: 0 });
+    await sleep(100);
+    await next.end();
+    expect(next.compiled).toEqual([]);
+    for (const id of [small, tooMuch, one, another]) await rows.clusters.remove(id);
   });
 
   it('a change of a cluster that was asked about is compiled at once, the next after the interval', async () => {

@@ -1,4 +1,5 @@
 import { systemAccess } from '#access';
+import { normaliseObject, type Fact } from '#engine';
 import { ClusterRepository, SnapshotRepository, type FactBatch } from '#store';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
@@ -9,8 +10,8 @@ export interface SnapshotRows {
   readonly snapshots: SnapshotRepository;
   /** Adds one more; gives its id. */
   readonly newCluster: () => Promise<string>;
-  /** Stores a snapshot that differs from the one before; gives its number. */
-  readonly newSnapshot: (clusterId: string) => Promise<number>;
+  /** Stores a snapshot that differs from the one before, with these pods; gives its number. */
+  readonly newSnapshot: (clusterId: string, pods?: number) => Promise<number>;
 }
 
 export async function createSnapshotRows(): Promise<SnapshotRows> {
@@ -26,12 +27,17 @@ export async function createSnapshotRows(): Promise<SnapshotRows> {
       made += 1;
       return (await clusters.create({ name: `c${String(made)}`, source: { type: 'upload' } })).id;
     },
-    newSnapshot: async (clusterId) => {
+    newSnapshot: async (clusterId, pods = 0) => {
       made += 1;
       const completeness = { Pod: { complete: false, reason: String(made) } };
-      return (await snapshots.persist(clusterId, batchOf({ completeness }))).seq;
+      const upserts = Array.from({ length: pods }, (_, at) => pod(`pod-${String(at)}`));
+      return (await snapshots.persist(clusterId, batchOf({ upserts, completeness }))).seq;
     },
   };
+}
+
+function pod(name: string): Fact {
+  return normaliseObject({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'shop' } }).fact as Fact;
 }
 
 /** What was read at once: nothing but `part`, now. */

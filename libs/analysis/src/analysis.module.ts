@@ -144,7 +144,9 @@ const USE_CASES = [
       provide: SnapshotCache,
       inject: [SnapshotRepository, CONFIG],
       useFactory: (snapshots: SnapshotRepository, config: Config): SnapshotCache =>
-        new SnapshotCache(compileFrom(snapshots, giveBackMemoryWhenQuiet), config.analysis.cacheSnapshots),
+        new SnapshotCache(compileFrom(snapshots, giveBackMemoryWhenQuiet), config.analysis.cacheSnapshots, {
+          objects: config.analysis.cacheObjects,
+        }),
     },
     {
       provide: CursorCodec,

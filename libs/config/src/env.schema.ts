@@ -145,6 +145,9 @@ export const envSchema = z.object({
   AGENT_TOKEN_FILE: textOrNull.describe('file that holds the token, read again for every request'),
   AGENT_KUBECONFIG: textOrNull.describe('kubeconfig of the cluster to read; the one the agent runs in when unset'),
   ANALYSIS_CACHE_SNAPSHOTS: number(8, 1, 1000).describe('compiled snapshots that a process keeps'),
+  ANALYSIS_CACHE_OBJECTS: number(200_000, 0, 100_000_000).describe(
+    'objects up to which a process keeps more compiled snapshots than that',
+  ),
   ANALYSIS_WARM_HOURS: number(12, 0, 8760).describe(
     'time after a question for which new snapshots of its cluster are compiled before somebody asks; 0 for never',
   ),

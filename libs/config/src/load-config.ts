@@ -58,6 +58,8 @@ export interface Config {
   } | null;
   readonly analysis: {
     readonly cacheSnapshots: number;
+    /** More are kept as long as all together have no more objects than this. */
+    readonly cacheObjects: number;
     /** 0: nothing is compiled before somebody asks. */
     readonly warmHours: number;
     readonly warmIntervalSeconds: number;
@@ -184,6 +186,7 @@ function toConfig(env: Env, app: AppName): Config {
     agent: app === 'agent' ? toAgent(env) : null,
     analysis: {
       cacheSnapshots: env.ANALYSIS_CACHE_SNAPSHOTS,
+      cacheObjects: env.ANALYSIS_CACHE_OBJECTS,
       warmHours: env.ANALYSIS_WARM_HOURS,
       warmIntervalSeconds: env.ANALYSIS_WARM_INTERVAL_SECONDS,
       addressLists: env.ANALYSIS_ADDRESS_LISTS,

@@ -1,15 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { compileSnapshot, type CompiledSnapshot } from '#engine';
-import { SnapshotCache } from './snapshot-cache.js';
+import { compileSnapshot, normaliseObject, type CompiledSnapshot, type Fact } from '#engine';
+import { NEVER_ASKED, SnapshotCache, type CacheRoom } from './snapshot-cache.js';
 
-function recording(capacity = 2, elderMs?: number): { cache: SnapshotCache; compiled: string[] } {
+function recording(capacity = 2, room: CacheRoom = {}): { cache: SnapshotCache; compiled: string[] } {
   const compiled: string[] = [];
   const compile = (clusterId: string, seq: number): Promise<CompiledSnapshot> => {
     compiled.push(`${clusterId}:${String(seq)}`);
     return Promise.resolve(compileSnapshot([]));
   };
-  return { cache: new SnapshotCache(compile, capacity, elderMs), compiled };
+  return { cache: new SnapshotCache(compile, capacity, room), compiled };
+}
+
+function namespace(name: string): Fact {
+  return normaliseObject({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }).fact as Fact;
 }
 
 describe('SnapshotCache', () => {
@@ -61,7 +65,7 @@ describe('SnapshotCache', () => {
   });
 
   it('lets go of what nobody asks about, but of no newest', async () => {
-    const { cache, compiled } = recording(9, 10);
+    const { cache, compiled } = recording(9, { elderMs: 10 });
     await Promise.all([cache.get('a', 1), cache.get('a', 2), cache.get('b', 1), cache.get('a', 4), cache.get('a', 3)]);
     expect(cache.size).toBe(5);
     while (cache.size > 2) await sleep(5);
@@ -83,7 +87,7 @@ describe('SnapshotCache', () => {
         return compileSnapshot([]);
       },
       9,
-      5,
+      { elderMs: 5 },
     );
     await cache.get('a', 2);
     const first = cache.get('a', 1);
@@ -96,13 +100,48 @@ describe('SnapshotCache', () => {
   it('compiles ahead where there is room, and displaces nothing but an elder one of the same cluster', async () => {
     const { cache, compiled } = recording(2);
     await cache.get('a', 1);
-    await cache.warm('b', 1, 0);
-    expect(cache.warm('c', 1, 0)).toBeNull();
-    await cache.warm('a', 2, 0);
-    expect(cache.warm('a', 2, 0)).toBeNull();
-    expect(cache.warm('a', 1, 0)).toBeNull();
+    await cache.warm({ clusterId: 'b', seq: 1, objects: 1, askedAt: 0 });
+    expect(cache.warm({ clusterId: 'c', seq: 1, objects: 1, askedAt: 0 })).toBeNull();
+    await cache.warm({ clusterId: 'a', seq: 2, objects: 1, askedAt: 0 });
+    expect(cache.warm({ clusterId: 'a', seq: 2, objects: 1, askedAt: 0 })).toBeNull();
+    expect(cache.warm({ clusterId: 'a', seq: 1, objects: 1, askedAt: 0 })).toBeNull();
     expect([cache.size, cache.peek('a', 1), cache.peek('a', 2) !== null]).toEqual([2, null, true]);
     expect(compiled).toEqual(['a:1', 'b:1', 'a:2']);
+  });
+
+  it('keeps more than its number as long as their objects are few enough', async () => {
+    const of = (count: number) =>
+      compileSnapshot(Array.from({ length: count }, (_, at) => namespace(`ns-${String(at)}`)));
+    const cache = new SnapshotCache((_, seq) => Promise.resolve(of(seq)), 1, { objects: 10 });
+    for (const [clusterId, seq] of [
+      ['a', 4],
+      ['b', 3],
+      ['c', 3],
+    ] as const)
+      await cache.get(clusterId, seq);
+    expect(cache.size).toBe(3);
+    // Two states of one cluster share what is the same in both.
+    await cache.get('a', 3);
+    expect(cache.size).toBe(4);
+    await cache.get('d', 1);
+    expect(['a', 'b'].map((id) => cache.peek(id, id === 'a' ? 4 : 3) === null)).toEqual([true, false]);
+    expect(cache.size).toBe(4);
+  });
+
+  it('has what nobody asked about as long as its objects fit, and lets go of it for what somebody did', async () => {
+    const { cache } = recording(1, { objects: 10 });
+    const ahead = (clusterId: string, objects: number, askedAt = NEVER_ASKED) =>
+      cache.warm({ clusterId, seq: 1, objects, askedAt });
+    expect(ahead('a', 11)).toBeNull();
+    const making = [ahead('a', 4), ahead('b', 4)];
+    expect(making).not.toContain(null);
+    expect(ahead('c', 4)).toBeNull();
+    expect(cache.size).toBe(2);
+    const asked = ahead('d', 9, 0);
+    expect([asked !== null, cache.size]).toEqual([true, 1]);
+    expect(ahead('a', 4)).toBeNull();
+    expect([...cache.lastAsked().keys()]).toEqual(['d']);
+    await Promise.all([...making, asked]);
   });
 
   it('tells who compiles ahead when a question begins to wait for it', async () => {
@@ -112,7 +151,7 @@ describe('SnapshotCache', () => {
       await sleep(5);
       return compileSnapshot([]);
     }, 2);
-    const ahead = cache.warm('a', 1, 0);
+    const ahead = cache.warm({ clusterId: 'a', seq: 1, objects: 1, askedAt: 0 });
     expect(isAwaited()).toBe(false);
     const asked = cache.get('a', 1);
     expect(isAwaited()).toBe(true);

@@ -19,6 +19,8 @@ export interface CachedSnapshot {
 
 interface Entry extends CachedSnapshot {
   askedAt: number;
+  /** How many objects it has, 1 until that is known. */
+  objects: number;
   /** Whether a question has waited for it, or does. */
   readonly waiting: { isAwaited: boolean };
   /** Null until it is compiled. */
@@ -27,6 +29,24 @@ interface Entry extends CachedSnapshot {
 
 /** How long a snapshot that is not its cluster's newest is kept without a question about it. */
 const ELDER_MS = 5_000;
+/** When a cluster was asked about that never was. */
+export const NEVER_ASKED = Number.MIN_SAFE_INTEGER;
+
+/** How much a cache may hold beyond its number of snapshots, and how long. */
+export interface CacheRoom {
+  /** More snapshots are kept as long as all have no more objects than this. None when left out. */
+  readonly objects?: number;
+  readonly elderMs?: number;
+}
+
+/** A snapshot to be compiled before somebody asks. */
+export interface WarmSnapshot {
+  readonly clusterId: string;
+  readonly seq: number;
+  readonly objects: number;
+  /** When its cluster was last asked about. */
+  readonly askedAt: number;
+}
 
 /**
  * Compiled snapshots by cluster and sequence number, least recently used first out. A snapshot never changes, so an
@@ -37,12 +57,17 @@ const ELDER_MS = 5_000;
 export class SnapshotCache {
   private readonly entries = new Map<string, Entry>();
   private sweeping: NodeJS.Timeout | null = null;
+  private readonly mostObjects: number;
+  private readonly elderMs: number;
 
   constructor(
     private readonly compile: CompileSnapshot,
     private readonly capacity: number,
-    private readonly elderMs = ELDER_MS,
-  ) {}
+    { objects = 0, elderMs = ELDER_MS }: CacheRoom = {},
+  ) {
+    this.mostObjects = objects;
+    this.elderMs = elderMs;
+  }
 
   get size(): number {
     return this.entries.size;
@@ -61,17 +86,17 @@ export class SnapshotCache {
   }
 
   /**
-   * Compiles a snapshot that nobody waits for, of a cluster that was asked about at `askedAt`. It displaces nothing but what
-   * is kept of that cluster: null where there is no room for it, or it or a newer one is there.
+   * Compiles a snapshot that nobody waits for. It displaces what is kept of its cluster, and, if that was asked about, what was
+   * not, but nothing else: null where there is no room for it, or it or a newer one is there.
    */
-  warm(clusterId: string, seq: number, askedAt: number): Promise<CompiledSnapshot> | null {
+  warm({ clusterId, seq, objects, askedAt }: WarmSnapshot): Promise<CompiledSnapshot> | null {
     const newest = this.earlier(clusterId, Number.POSITIVE_INFINITY);
     if (newest !== null && newest.seq >= seq) return null;
-    const isFull = this.entries.size >= this.capacity;
-    if (isFull && newest === null) return null;
-    const { compiled } = this.start(clusterId, seq, { askedAt, isAwaited: false });
+    const fits = this.makeRoom(clusterId, objects, askedAt);
+    if (!fits && newest === null) return null;
+    const { compiled } = this.start(clusterId, seq, { objects, askedAt, isAwaited: false });
     // Kept until then: it is what the new one is made from, and still answers if that fails.
-    if (isFull && newest !== null) {
+    if (!fits && newest !== null) {
       compiled.then(
         () => {
           this.drop(newest);
@@ -124,23 +149,57 @@ export class SnapshotCache {
   }
 
   private startAsked(clusterId: string, seq: number): Entry {
-    const entry = this.start(clusterId, seq, { askedAt: 0, isAwaited: true });
+    const entry = this.start(clusterId, seq, { objects: 1, askedAt: performance.now(), isAwaited: true });
     this.trim(entry);
+    // Only then is known how much it is.
+    entry.compiled.then(
+      () => {
+        this.trim(entry);
+      },
+      () => undefined,
+    );
     return entry;
+  }
+
+  /** Whether so many objects more fit in, once those have gone that nobody asked about, if this one was asked about. */
+  private makeRoom(clusterId: string, objects: number, askedAt: number): boolean {
+    const isAsked = askedAt !== NEVER_ASKED;
+    const fits = (): boolean =>
+      (isAsked && this.entries.size < this.capacity) || this.objectsBeside(clusterId) + objects <= this.mostObjects;
+    if (!isAsked || fits()) return fits();
+    for (const entry of this.entries.values()) {
+      if (entry.askedAt !== NEVER_ASKED || entry.clusterId === clusterId) continue;
+      this.drop(entry);
+      if (fits()) return true;
+    }
+    return false;
+  }
+
+  /** Objects of what is kept of other clusters. Two snapshots of one share nearly all of theirs. */
+  private objectsBeside(clusterId: string | null): number {
+    const largest = new Map<string, number>();
+    for (const entry of this.entries.values()) {
+      if (entry.clusterId === clusterId) continue;
+      largest.set(entry.clusterId, Math.max(entry.objects, largest.get(entry.clusterId) ?? 0));
+    }
+    return [...largest.values()].reduce((sum, objects) => sum + objects, 0);
   }
 
   private start(
     clusterId: string,
     seq: number,
-    { askedAt, isAwaited }: { readonly askedAt: number; readonly isAwaited: boolean },
+    { objects, askedAt, isAwaited }: Pick<Entry, 'objects' | 'askedAt'> & Entry['waiting'],
   ): Entry {
     const waiting = { isAwaited };
     const compiled = this.compile(clusterId, seq, this.earlier(clusterId, seq), () => waiting.isAwaited);
-    const entry: Entry = { clusterId, seq, compiled, askedAt, waiting, made: null };
+    const entry: Entry = { clusterId, seq, compiled, objects, askedAt, waiting, made: null };
     this.entries.set(keyOf(clusterId, seq), entry);
     this.sweepLater();
     entry.compiled.then(
-      (made) => (entry.made = made),
+      (made) => {
+        entry.made = made;
+        entry.objects = objectsOf(made);
+      },
       () => {
         this.drop(entry);
       },
@@ -175,13 +234,20 @@ export class SnapshotCache {
   }
 
   private trim(newest: Entry): void {
-    while (this.entries.size > this.capacity) {
+    while (this.entries.size > this.capacity && this.objectsBeside(null) > this.mostObjects) {
       const others = [...this.entries].filter(([, entry]) => entry !== newest);
       const [oldest] = others.sort(([, a], [, b]) => a.askedAt - b.askedAt);
       if (oldest === undefined) return;
       this.entries.delete(oldest[0]);
     }
   }
+}
+
+/** The objects of a snapshot, without kinds of which there are few or which take little; never 0. */
+function objectsOf({ index }: CompiledSnapshot): number {
+  const { namespaces, services, serviceAccounts, pods, workloads, policies } = index;
+  const lists = pods.length + workloads.length + policies.length;
+  return Math.max(1, lists + namespaces.size + services.size + serviceAccounts.size);
 }
 
 function keyOf(clusterId: string, seq: number): string {

@@ -3,24 +3,35 @@ import { CONFIG, type Config } from '#config';
 import { ClusterAskedRepository } from '#store';
 import { LOG, type Log } from '#telemetry';
 import { ClusterWatch } from '../clusters/cluster-watch.js';
-import { SnapshotCache } from './snapshot-cache.js';
+import { NEVER_ASKED, SnapshotCache } from './snapshot-cache.js';
 
 /** How often is noted what was asked about, and looked at what other processes were asked about. */
 const LOOK_MS = 60_000;
+/** The same once a cluster has come. */
+const LOOK_SOON_MS = 1_000;
+/** A smaller cluster is compiled while somebody waits and does not notice. */
+const LEAST_OBJECTS = 1_000;
+/**
+ * How often one that nobody asked about is compiled again: from what it was, whoever asks has the newest snapshot soon, as long
+ * as not too much has changed.
+ */
+const NOT_ASKED_INTERVAL_MS = 900_000;
 
 interface Wanted {
-  /** The newest snapshot that is known of it. */
+  /** The newest snapshot that is known of it, and how many objects it has. */
   seq: number;
-  /** Of `performance.now()`, as are all times here. */
+  objects: number;
+  /** Of `performance.now()`, as are all times here; or `NEVER_ASKED`. */
   askedAt: number;
   /** When the last one was compiled here; before all times when none was. */
   warmedAt: number;
 }
 
 /**
- * Compiles the newest snapshots of clusters that were asked about lately before somebody asks again: one after the other,
- * behind questions, and no more than the cache has room for. What was asked about is kept in the database, so a process that
- * starts knows it too. Failing costs time only: whoever asks waits for the compilation, as without this.
+ * Compiles the newest snapshots of clusters before somebody asks: of those that were asked about lately, and, as long as there is
+ * room, of those that were not and are large. One after the other, behind questions, and no more than the cache has room for. What
+ * was asked about is kept in the database, so a process that starts knows it too. Failing costs time only: whoever asks waits for
+ * the compilation, as without this.
  */
 @Injectable()
 export class SnapshotWarming {
@@ -29,8 +40,9 @@ export class SnapshotWarming {
   private readonly queue = new Set<string>();
   private readonly waiting = new Map<string, NodeJS.Timeout>();
   private readonly ends: (() => void)[] = [];
-  private notedAt = -Infinity;
+  private notedAt = NEVER_ASKED;
   private isRunning = false;
+  private lookingSoon: NodeJS.Timeout | null = null;
   private readonly windowMs: number;
   private readonly intervalMs: number;
 
@@ -66,22 +78,26 @@ export class SnapshotWarming {
     if (this.ends.length === 0) return;
     for (const end of this.ends.splice(0)) end();
     for (const timer of this.waiting.values()) clearTimeout(timer);
+    if (this.lookingSoon !== null) clearTimeout(this.lookingSoon);
     this.queue.clear();
     await this.note().catch((error: unknown) => {
       this.failed(error);
     });
   }
 
-  /** Notes what was asked about, and warms what was asked about lately by whomever. */
+  /** Notes what was asked about, and warms what was asked about lately by whomever, and what there is room for. */
   async look(): Promise<void> {
     try {
       await this.note();
-      const { warmHours, cacheSnapshots } = this.config.analysis;
-      const found = await this.asked.lately(warmHours, cacheSnapshots);
+      const { warmHours, cacheSnapshots, cacheObjects } = this.config.analysis;
+      const most = cacheSnapshots + Math.floor(cacheObjects / LEAST_OBJECTS);
+      const asked = await this.asked.lately(warmHours, most);
+      const others = await this.asked.notLately(warmHours, { least: LEAST_OBJECTS, most: cacheObjects }, most);
       const now = performance.now();
-      const kept = new Set(found.map(({ clusterId }) => clusterId));
+      const kept = new Set([...asked, ...others].map(({ clusterId }) => clusterId));
       for (const clusterId of this.wanted.keys()) if (!kept.has(clusterId)) this.wanted.delete(clusterId);
-      for (const { clusterId, seq, askedAgoMs } of found) this.want(clusterId, seq, now - askedAgoMs);
+      for (const { clusterId, askedAgoMs, ...newest } of asked) this.want(clusterId, newest, now - askedAgoMs);
+      for (const { clusterId, ...newest } of others) this.want(clusterId, newest, NEVER_ASKED);
     } catch (error) {
       this.failed(error);
     }
@@ -96,23 +112,35 @@ export class SnapshotWarming {
   }
 
   private announced(clusterId: string, seq: number): void {
-    const askedAt = this.cache.lastAsked().get(clusterId) ?? this.wanted.get(clusterId)?.askedAt;
-    if (askedAt === undefined || askedAt < performance.now() - this.windowMs) return;
-    this.want(clusterId, seq, askedAt);
+    const known = this.wanted.get(clusterId);
+    const askedAt = this.cache.lastAsked().get(clusterId) ?? known?.askedAt ?? NEVER_ASKED;
+    if (askedAt >= performance.now() - this.windowMs)
+      this.want(clusterId, { seq, objects: known?.objects ?? 0 }, askedAt);
+    else if (seq === 1) this.lookSoon();
   }
 
-  private want(clusterId: string, seq: number, askedAt: number): void {
+  private lookSoon(): void {
+    this.lookingSoon ??= setTimeout(() => {
+      this.lookingSoon = null;
+      void this.look();
+    }, LOOK_SOON_MS).unref();
+  }
+
+  private want(clusterId: string, newest: Pick<Wanted, 'seq' | 'objects'>, askedAt: number): void {
     const known = this.wanted.get(clusterId);
     // What was heard of while the database was read is newer than what it said.
-    const wanted = { seq: Math.max(seq, known?.seq ?? seq), askedAt, warmedAt: known?.warmedAt ?? -Infinity };
+    const { seq, objects } = newest.seq < (known?.seq ?? 0) && known !== undefined ? known : newest;
+    const wanted = { seq, objects, askedAt, warmedAt: known?.warmedAt ?? -Infinity };
     this.wanted.set(clusterId, wanted);
     this.enqueue(clusterId, wanted);
   }
 
   /** Now, or when it was not compiled for a while. */
-  private enqueue(clusterId: string, { warmedAt }: Wanted): void {
-    if (this.waiting.has(clusterId)) return;
-    const ms = warmedAt + this.intervalMs - performance.now();
+  private enqueue(clusterId: string, { warmedAt, askedAt }: Wanted): void {
+    // One that nobody had asked about may be asked about by now.
+    clearTimeout(this.waiting.get(clusterId));
+    this.waiting.delete(clusterId);
+    const ms = warmedAt + (askedAt === NEVER_ASKED ? NOT_ASKED_INTERVAL_MS : this.intervalMs) - performance.now();
     if (ms <= 0) {
       this.begin(clusterId);
       return;
@@ -143,7 +171,7 @@ export class SnapshotWarming {
     const wanted = this.wanted.get(clusterId);
     if (wanted === undefined) return;
     try {
-      const compiled = this.cache.warm(clusterId, wanted.seq, wanted.askedAt);
+      const compiled = this.cache.warm({ clusterId, ...wanted });
       if (compiled === null) return;
       wanted.warmedAt = performance.now();
       await compiled;
