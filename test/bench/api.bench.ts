@@ -1,6 +1,7 @@
 // npm run -s bench:api -- [--json FILE] [--namespaces 5000] [--seconds 5] [--only PART[,PART]] [--list]
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { Database } from '#store';
 import { askInTurns, type Asked, type Load } from './api/ask-load.js';
 import { served } from './api/served.js';
 import { BenchReport, percentile } from './bench-row.js';
@@ -176,7 +177,10 @@ async function syncRows({ api, fixture }: Bench): Promise<void> {
   }
 }
 
-/** In processes of their own: one that nobody has asked anything, and one that starts once the cluster was asked about. */
+/**
+ * In processes of their own: two while nobody has asked about the cluster, at once and when it was compiled ahead, and one that
+ * starts once it was asked about.
+ */
 async function listRows({ api }: Bench): Promise<void> {
   const lists = async (of: ApiUnderLoad, rows: readonly (readonly [string, string])[]): Promise<void> => {
     for (const [what, format] of rows) {
@@ -185,7 +189,13 @@ async function listRows({ api }: Bench): Promise<void> {
       report.add(`all connections, ${what}: longest hold of the loop`, '10000 pods', holdMs, 'ms', { atMost: 50 });
     }
   };
-  await whileServed(api, (first) => lists(first, [['never asked about, compiled for it', 'ndjson']]));
+  await whileServed(api, async (ahead) => {
+    while ((await compiledIn(ahead)) === 0) await sleep(10);
+    await settled(ahead);
+    await lists(ahead, [['never asked about', 'ndjson']]);
+  });
+  await nothingWasAsked(api);
+  await whileServed(api, (first) => lists(first, [['never asked about, right after the start', 'ndjson']]));
   await whileServed(api, async (next) => {
     await longestHold(next);
     const begun = performance.now();
@@ -199,6 +209,13 @@ async function listRows({ api }: Bench): Promise<void> {
       ['as CSV', 'csv'],
     ]);
   });
+}
+
+/** As if no process had noted yet what was asked about. */
+async function nothingWasAsked({ databaseUrl }: Seeded): Promise<void> {
+  const database = new Database({ url: databaseUrl });
+  await database.query('DELETE FROM cluster_asked');
+  await database.close();
 }
 
 async function compiledIn({ emptyUrl }: ApiUnderLoad): Promise<number> {

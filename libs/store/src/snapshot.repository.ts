@@ -22,7 +22,8 @@ import { PAST_IS_GONE } from './retention.repository.js';
 import { lockCluster, mergeBatch } from './snapshot-merge.js';
 import { withStoreErrors } from './store-error.js';
 
-const LOAD_ROWS = 1_000;
+/** Read without a pause, and as many as the server looks for meanwhile. */
+const LOAD_ROWS = 500;
 const MAX_LIST_LIMIT = 1_000;
 /**
  * How a state is read: to its end, and by index. Postgres takes it for chance when a revision begins and when it ends, so it
