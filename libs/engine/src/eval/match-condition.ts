@@ -66,17 +66,17 @@ function matchService(
 const isDirect = ({ service, entered }: Flow): boolean => service === undefined && entered === undefined;
 
 /** Names of ports are those of an interface of a host, which has none. */
-function matchEntered({ ports, nets, notNets }: BeforeTranslation, flow: Flow): Tri {
+function matchEntered({ ports, within, without }: BeforeTranslation, flow: Flow): Tri {
   if (isDirect(flow)) return NO;
   if (flow.entered === undefined) return MAYBE;
   const isIn = (blocks: readonly string[], ip: Ip): boolean =>
     blocks.map(parseCidr).some((block) => block !== null && contains(block, ip));
   const matching = flow.entered.filter(({ ip, port }) => {
-    if (matchPorts(ports, { ...flow, port }, BLANK_ENDPOINT) === NO || isIn(notNets, ip)) return false;
-    return nets === null || nets.length === 0 || isIn(nets, ip);
+    if (matchPorts(ports, { ...flow, port }, BLANK_ENDPOINT) === NO || isIn(without, ip)) return false;
+    return within === null || within.every((blocks) => isIn(blocks, ip));
   });
   if (matching.length === 0) return NO;
-  return nets === null || matching.length < flow.entered.length ? MAYBE : YES;
+  return within === null || matching.length < flow.entered.length ? MAYBE : YES;
 }
 
 type RequestCondition = Extract<Condition, { type: 'l7' }>;

@@ -154,9 +154,10 @@ export type Condition =
 /** What a rule asks of the address and port that a client used, where these are translated on the way. */
 export interface BeforeTranslation {
   readonly ports: PortSpec;
-  /** Blocks of which one must have the address, [] for any; null for what is told by other means than blocks. */
-  readonly nets: readonly string[] | null;
-  readonly notNets: readonly string[];
+  /** Lists of blocks; of each list one block must have the address. Null for what is told by other means than blocks. */
+  readonly within: readonly (readonly string[])[] | null;
+  /** Blocks that must not have it. */
+  readonly without: readonly string[];
 }
 
 /**

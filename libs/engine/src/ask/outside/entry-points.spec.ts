@@ -105,16 +105,16 @@ describe('ways in by a Service (SVC-18 to SVC-20)', () => {
   });
 
   describe('with a host endpoint where the client enters', () => {
-    const host = rawCalico('HostEndpoint', 'n1', { node: 'n1', interfaceName: '*' }, { role: 'edge' });
+    const HOST = rawCalico('HostEndpoint', 'n1', { node: 'n1', interfaceName: '*' }, { role: 'edge' });
     const open = rawNetworkPolicy('shop/open', { podSelector: {}, policyTypes: ['Ingress'], ingress: [{}] });
-    const verdictsFor = (spec: object, client = '203.0.113.9'): string[] => {
+    const verdictsFor = (spec: object, client = '203.0.113.9', host = HOST, ...more: unknown[]): string[] => {
       const policy = rawCalico('GlobalNetworkPolicy', 'edge', {
         selector: "role == 'edge'",
         applyOnForward: true,
         types: ['Ingress'],
         ...spec,
       });
-      const facts = factsOf(...WORLD, open, host, policy, ...balanced({}));
+      const facts = factsOf(...WORLD, open, host, policy, ...more, ...balanced({}));
       const snapshot = compileSnapshot(facts, { cni: CALICO_CNI });
       return entryPoints(snapshot, { reading: 'enforced', to: null, client }).map(({ verdict }) => verdict);
     };
@@ -129,6 +129,20 @@ describe('ways in by a Service (SVC-18 to SVC-20)', () => {
       expect(verdictsFor({ [stage]: true, ...deny({ ports: [8080] }) })).toEqual(['undetermined', 'allowed']);
       expect(verdictsFor({ [stage]: true, ...deny({ nets: ['172.18.0.1/32'] }) })).toEqual(['undetermined', 'mixed']);
       expect(verdictsFor({ [stage]: true, ...deny({ nets: ['172.18.0.2/32'] }) })).toEqual(['allowed', 'allowed']);
+    });
+
+    it('asks it by selectors about the addresses of host endpoints and network sets', () => {
+      const expecting = { node: 'n1', interfaceName: '*', expectedIPs: ['172.18.0.1'] };
+      const host = rawCalico('HostEndpoint', 'n1', expecting, { role: 'edge' });
+      const set = rawCalico('GlobalNetworkSet', 'other', { nets: ['172.18.0.2/32'] }, { role: 'set' });
+      const asked = (destination: object): string[] =>
+        verdictsFor({ preDNAT: true, ...deny(destination) }, undefined, host, set);
+      expect(asked({ selector: "role == 'edge'" })).toEqual(['undetermined', 'mixed']);
+      expect(asked({ selector: "role == 'set'" })).toEqual(['allowed', 'allowed']);
+      expect(asked({ selector: "role == 'edge'", nets: ['172.18.0.2/32'] })).toEqual(['allowed', 'allowed']);
+      expect(asked({ notSelector: "role == 'edge'" })).toEqual(['undetermined', 'allowed']);
+      expect(asked({ notSelector: "role == 'set'" })).toEqual(['mixed', 'mixed']);
+      expect(asked({ serviceAccounts: { names: ['default'] } })).toEqual(['allowed', 'allowed']);
     });
 
     it('asks it about the client’s address', () => {

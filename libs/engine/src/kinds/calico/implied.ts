@@ -242,7 +242,7 @@ function portsBeforeTranslation({ port }: Failsafe): Pick<PolicyEntry, 'ports' |
   const every: PortSpec = { include: [{ type: 'protocol', protocol: port.protocol ?? TCP }], except: [] };
   return [
     { ports, conditions: [{ type: 'direct' }] },
-    { ports: every, conditions: [seenBeforeTranslation({ ports, nets: [], notNets: [] })] },
+    { ports: every, conditions: [seenBeforeTranslation({ ports, within: [], without: [] })] },
   ];
 }
 

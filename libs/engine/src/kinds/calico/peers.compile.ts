@@ -1,5 +1,5 @@
 import { and, not, or } from '../../model/index.js';
-import type { Selector } from '../../model/index.js';
+import type { BeforeTranslation, Selector } from '../../model/index.js';
 import { anyBlock, podPeer } from '../shared/index.js';
 import type { CalicoContext } from './calico.context.js';
 import type { RawEntity } from './calico.raw.js';
@@ -33,6 +33,39 @@ export function addressBlocks({ nets, notNets }: Pick<RawEntity, 'nets' | 'notNe
 }
 
 /**
+ * What one side of a cluster-wide policy's rule asks of an address that no workload has, as that of a Service: selectors
+ * find it in network sets and at host endpoints. What the endpoints of a Service are is not asked. (CAL-65)
+ */
+export function addressesAsked(
+  entity: RawEntity,
+  context: CalicoContext,
+): Pick<BeforeTranslation, 'within' | 'without'> {
+  const { notNets, notSelector, service } = entity;
+  const { nodes } = context.env.semantics.cidrMatches;
+  const positive = positiveSelector(entity, '');
+  const blocks = addressBlocks(entity);
+  const without = notSelector === null ? notNets : [...notNets, ...addressesMatching(notSelector, context)];
+  if (service !== null || (!nodes && (positive ?? notSelector) !== null)) return { within: null, without: notNets };
+  return {
+    within: [
+      ...(blocks.length > 0 ? [blocks] : []),
+      ...(positive === null ? [] : [addressesMatching(positive, context)]),
+    ],
+    without,
+  };
+}
+
+/** Addresses of network sets with such labels, and those that host endpoints with such labels expect. */
+function addressesMatching(selector: CalicoSelector, context: CalicoContext): readonly string[] {
+  const { semantics } = context.env;
+  const expected = semantics.cidrMatches.nodes
+    ? hostsMatching(selector, context).flatMap((host) => host.expectedIps)
+    : [];
+  const sets = context.networkSets.filter((set) => selects(selector, set.labels));
+  return [...new Set([...expected, ...sets.flatMap((set) => set.nets)])].sort();
+}
+
+/**
  * The side's selectors as one expression. Any of them, the negated one too, keeps a namespaced policy to its own
  * namespace or to those that the namespace selector names.
  */
@@ -62,15 +95,11 @@ function hostsMatching(selector: CalicoSelector, context: CalicoContext): readon
  */
 function whoeverMatches(selector: CalicoSelector, context: CalicoContext): Selector {
   const { semantics } = context.env;
-  const hosts = hostsMatching(selector, context);
-  const sets = context.networkSets.filter((set) => selects(selector, set.labels));
-  const byAddress = semantics.cidrMatches.nodes;
-  const expected = byAddress ? hosts.flatMap((host) => host.expectedIps) : [];
-  const nets = [...new Set([...expected, ...sets.flatMap((set) => set.nets)])].sort();
+  const hosts = semantics.cidrMatches.nodes ? [] : hostsMatching(selector, context);
   return or(
     podPeer(semantics, podTest(selector, context)),
-    ...(byAddress ? [] : hosts.map((host) => context.hosts.ownTraffic(host))),
-    anyBlock(nets, semantics),
+    ...hosts.map((host) => context.hosts.ownTraffic(host)),
+    anyBlock(addressesMatching(selector, context), semantics),
   );
 }
 

@@ -22,7 +22,7 @@ import type { RawCalicoPolicy, RawRule } from './calico.raw.js';
 import type { HostEndpoint } from './host-endpoint.parse.js';
 import { isEveryInterface, podsOn } from './host-endpoint.js';
 import { elsewhere, hostSubjects, seenBeforeTranslation } from './host-policy.js';
-import { addressBlocks, hostLabels } from './peers.compile.js';
+import { addressesAsked, hostLabels } from './peers.compile.js';
 import { parseCalicoPolicy } from './policy.parse.js';
 import { portSpec } from './ports.compile.js';
 import { serviceBackends } from './service.compile.js';
@@ -166,7 +166,7 @@ function entriesOf(
   for (const [index, rule] of raw.rules[direction].entries()) {
     const action = actionOf(rule);
     if (action === null) continue;
-    const variants = raw.stage === 'normal' ? [{ rule, conditions: [] }] : aroundTranslation(rule);
+    const variants = raw.stage === 'normal' ? [{ rule, conditions: [] }] : aroundTranslation(rule, context);
     const parts = variants.flatMap(({ rule: variant, conditions }) =>
       ruleParts(variant, at, namespace, context).map((part) => ({
         ...part,
@@ -199,14 +199,14 @@ interface Variant {
 }
 
 /** A rule that looks at destinations before they are translated: of clients that use them as they are, and of others. (CAL-65) */
-function aroundTranslation(rule: RawRule): readonly Variant[] {
+function aroundTranslation(rule: RawRule, context: CalicoContext): readonly Variant[] {
   const { destination } = rule;
   const { ports, notPorts, nets, notNets, selector, notSelector, namespaceSelector, serviceAccounts, service } =
     destination;
   const asks = [selector, notSelector, namespaceSelector, serviceAccounts, service].some((part) => part !== null);
   if (!asks && [ports, notPorts, nets, notNets].every((part) => part.length === 0)) return [{ rule, conditions: [] }];
   // Names of ports are those of endpoints, whose addresses these are not yet.
-  const before = { ports: portSpec(rule, () => []), nets: asks ? null : addressBlocks(destination), notNets };
+  const before = { ports: portSpec(rule, () => []), ...addressesAsked(destination, context) };
   return [
     { rule, conditions: [{ type: 'direct' }] },
     { rule: { ...rule, destination: ANY_ENTITY }, conditions: [seenBeforeTranslation(before)] },
