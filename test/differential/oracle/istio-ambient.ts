@@ -74,7 +74,7 @@ export function takesDetour(asked: Scene): boolean {
   });
 }
 
-/** IM-35, IM-60: the ports that the CNI may see of the connection. */
+/** IM-35, IM-69: the ports that the CNI may see of the connection. */
 function portsSeen(scene: Scene): readonly (number | null)[] {
   const { source, destination, protocol, port } = scene.packet;
   if (protocol !== 'TCP') return [port];

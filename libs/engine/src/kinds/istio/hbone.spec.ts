@@ -22,7 +22,7 @@ describe('the mesh and NetworkPolicy', () => {
     expect(world(netpol(80, 'plain')).problems).toEqual([]);
   });
 
-  it('IM-60 tells of none where packets of the mesh name the port of the workload', () => {
+  it('IM-69 tells of none where packets of the mesh name the port of the workload', () => {
     expect(marked(netpol(80)).problems).toEqual([]);
   });
 
@@ -60,12 +60,12 @@ describe('what the CNI sees of the mesh', () => {
     [[8080], 'TCP/8080', ['allow', 'unknown', 'allow']],
     [[15008], 'TCP/8080', ['deny', 'unknown', 'deny']],
     [[9090], 'TCP/8080', ['deny', 'deny', 'deny']],
-  ] as const)('IM-60 ports %j let pass %s from ambient, sidecar and plain clients: %j', (ports, port, verdicts) => {
+  ] as const)('IM-69 ports %j let pass %s from ambient, sidecar and plain clients: %j', (ports, port, verdicts) => {
     const w = marked(opened(...ports));
     expect(clients.map((client) => w.ask(client, 'amb/web', port))).toEqual(verdicts);
   });
 
-  it('IM-60 holds for egress, to sidecars too', () => {
+  it('IM-69 holds for egress, to sidecars too', () => {
     const out = rawNetworkPolicy('amb/out', {
       podSelector: {},
       policyTypes: ['Egress'],

@@ -25,7 +25,7 @@ const OTHERS: readonly Protocol[] = [UDP, SCTP];
 
 /**
  * Whether ztunnel names the port of the workload where others name that of the mesh, so that the CNI sees it: Calico tells
- * it by a mark which connections are the mesh's (IM-60).
+ * it by a mark which connections are the mesh's (IM-69).
  */
 export const namesPorts = ({ options }: Pick<Semantics, 'options'>): boolean =>
   options['istio-ambient-mode'] === 'enabled';
