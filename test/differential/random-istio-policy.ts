@@ -174,13 +174,14 @@ function rule(
     ? ['serviceAccounts', 'trustDomains', 'ipBlocks']
     : ['principals', 'namespaces', 'trustDomains', 'ipBlocks'];
   const operations = random.chance(0.5) ? ['ports', 'methods', 'paths', 'hosts'] : ['ports'];
+  const operation = (fields: readonly string[]): object => ({ operation: part(random, fields, namespaces, addresses) });
   return {
     ...(random.chance(0.6)
       ? { from: random.several(1, 2, () => ({ source: part(random, sources, namespaces, addresses) })) }
       : {}),
-    ...(random.chance(0.5)
-      ? { to: random.several(1, 2, () => ({ operation: part(random, operations, namespaces, addresses) })) }
-      : {}),
+    ...(random.chance(0.5) ? { to: random.several(1, 2, () => operation(operations)) } : {}),
+    // Beside what is of requests, what is of connections.
+    ...(random.chance(0.15) ? { to: [operation(['ports']), operation(['methods', 'paths'])] } : {}),
     ...(random.chance(0.3) ? { when: random.several(1, 2, () => condition(random, namespaces, addresses)) } : {}),
   };
 }

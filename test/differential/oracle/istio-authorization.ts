@@ -180,6 +180,14 @@ function ruleHolds(rule: unknown, policy: unknown, scene: Scene): Truth {
   return every([...(from.length > 0 ? [some(from)] : []), ...(to.length > 0 ? [some(to)] : []), ...when]);
 }
 
+/** IM-61: whether some part of a rule is about requests, so that of an ALLOW nothing is left for what is no HTTP. */
+function asksOfRequests(rule: unknown): boolean {
+  const operations = items(get(rule, 'to')).map((one) => get(one, 'operation'));
+  return ['hosts', 'methods', 'paths'].some((name) =>
+    operations.some((one) => [name, negatedName(name)].some((key) => items(get(one, key)).length > 0)),
+  );
+}
+
 /** What ztunnel reads of a rule. */
 const AT_ZTUNNEL = {
   source: ['principals', 'namespaces', 'serviceAccounts', 'ipBlocks'],
@@ -258,7 +266,9 @@ export function anyRuleHolds(policies: readonly Applied[], action: string, atZtu
     policies.flatMap(({ policy, holds }) =>
       items(get(policy, 'spec', 'rules')).map((rule): Truth => {
         const read = atZtunnel ? forZtunnel(rule, action) : rule;
-        return read === null ? 'no' : every([holds, ruleHolds(read, policy, scene)]);
+        if (read === null) return 'no';
+        const isHttpAlone = action === 'ALLOW' && asksOfRequests(read) && scene.packet.request === undefined;
+        return every([holds, ruleHolds(read, policy, scene), isHttpAlone ? 'by-request' : 'yes']);
       }),
     ),
   );

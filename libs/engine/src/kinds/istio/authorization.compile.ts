@@ -12,7 +12,7 @@ import { aroundSidecars, meshEntry, ruleRef, tcpPorts } from './mesh-tier.js';
 import { compileOperation } from './operation.compile.js';
 import { identifiedClients } from './plaintext.compile.js';
 import type { PolicyContext, Proxy, RuleContext } from './rule-context.js';
-import { compileSource, isOfConnections } from './source.compile.js';
+import { compileSource, isOfRequests } from './source.compile.js';
 import { compileTargets, isAboutAmbient, isLostAtZtunnel } from './targets.compile.js';
 import { ANY_TERM, bothOfEach, readByZtunnel } from './term.js';
 import type { Term } from './term.js';
@@ -136,7 +136,7 @@ function compileTarget(
 ): readonly PolicyEntry[] {
   if (action === 'AUDIT' || target === NONE) return [];
   const atSidecars = (...modes: readonly MeshMode[]): readonly PolicyEntry[] =>
-    enforced(action, and(target, meshMembers('sidecar', ...modes, 'partial')), sidecar.map(allTerms), policy);
+    enforced(action, and(target, meshMembers('sidecar', ...modes, 'partial')), sidecar.map(atSidecar(action)), policy);
   if (action === 'CUSTOM') {
     problems.note('istio.ztunnel_custom', '/spec/action', 'ztunnel does not know CUSTOM: ambient workloads ignore it');
     return atSidecars();
@@ -163,7 +163,21 @@ function termsOf({ from, to, when }: RuleTerms): readonly Term[] {
   return when.reduce(bothOfEach, bothOfEach(sources, operations));
 }
 
-const allTerms = (forms: readonly RuleTerms[]): readonly Term[] => forms.flatMap(termsOf);
+/**
+ * What a sidecar makes of a rule. Of what is no HTTP an ALLOW rule that asks for something of requests anywhere lets
+ * nothing pass, by none of its parts (IM-61).
+ */
+const atSidecar =
+  (action: AuthorizationAction) =>
+  (forms: readonly RuleTerms[]): readonly Term[] => {
+    const terms = forms.flatMap(termsOf);
+    if (action !== 'ALLOW' || !forms.some((rule) => partsOf(rule).some(asksOfRequests))) return terms;
+    return terms.map((term) => (asksOfRequests(term) ? term : { ...term, requests: [...term.requests, ANY_REQUEST] }));
+  };
+
+const asksOfRequests = ({ requests }: Term): boolean => requests.some(isOfRequests);
+
+const ANY_REQUEST: Condition = { type: 'l7', protocol: 'http', rules: [{}] };
 
 /** What ztunnel makes of a rule (IM-25, IM-26). */
 function atZtunnel(action: 'ALLOW' | 'DENY', rule: RuleTerms): readonly Term[] {
@@ -174,8 +188,7 @@ function atZtunnel(action: 'ALLOW' | 'DENY', rule: RuleTerms): readonly Term[] {
 
 /** Of what is no HTTP, nothing that a DENY asks of requests can be told, and counts as met (IM-38). */
 function refusesOthers(request: Condition): Condition {
-  const isOfRequests = request.type === 'l7' && request.protocol === 'http' && !isOfConnections(request);
-  return isOfRequests ? { ...request, others: true } : request;
+  return isOfRequests(request) ? { ...request, others: true } : request;
 }
 
 /** The entries of one policy for one set of workloads; `terms` has one item for each rule. */

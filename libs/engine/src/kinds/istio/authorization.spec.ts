@@ -349,4 +349,29 @@ describe('AuthorizationPolicy', () => {
       'allow',
     );
   });
+
+  it('IM-61 lets nothing but HTTP pass by a rule that asks for something of requests', () => {
+    const asked = (rules: readonly object[], server: string): readonly string[] => {
+      const w = world(authorization({ rules }, server.split('/')[0]));
+      return [{}, { protocol: 'http', method: 'GET' }, { protocol: 'kafka' }].map((l7, index) => {
+        const { verdict, ingress } = w.decide('side/fe', server, 'TCP/80', index === 0 ? undefined : l7);
+        return ingress.onlyFor.length > 0 ? 'conditional' : verdict;
+      });
+    };
+    const named = { source: { namespaces: ['side'] } };
+    const byRequest = { source: { requestPrincipals: ['*'] } };
+    const get = { operation: { methods: ['GET'], ports: ['8080'] } };
+    const port = { operation: { ports: ['80'] } };
+    const mixed: readonly (readonly object[])[] = [[{ from: [named, byRequest] }], [{ to: [port, get] }]];
+    for (const rules of mixed) {
+      expect(asked(rules, 'side/web')).toEqual(['conditional', 'allow', 'deny']);
+      // Another rule is left as it is.
+      expect(asked([...rules, { from: [named] }], 'side/web')).toEqual(['allow', 'allow', 'allow']);
+      // ztunnel drops the rule.
+      expect(asked(rules, 'amb/web')).toEqual(['deny', 'deny', 'deny']);
+    }
+    // The address of a client and the name of a server are known of every connection.
+    const address = { source: { remoteIpBlocks: ['10.2.1.2'] } };
+    expect(asked([{ from: [named, address] }], 'side/web')).toEqual(['allow', 'allow', 'allow']);
+  });
 });

@@ -81,9 +81,9 @@ export function remoteAddress(
   ];
 }
 
-/** Whether a condition asks of requests alone what every connection has: what is none does not meet it. */
-export function isOfConnections(request: Condition): boolean {
-  return request.type === 'l7' && request.rules.every(asksForAddress);
+/** Whether a condition asks for what only requests of HTTP have; an address every connection has. */
+export function isOfRequests(condition: Condition): condition is Extract<Condition, { type: 'l7' }> {
+  return condition.type === 'l7' && condition.protocol === 'http' && !condition.rules.every(asksForAddress);
 }
 
 function asksForAddress({ fields, except = [], ...others }: L7Rule): boolean {
