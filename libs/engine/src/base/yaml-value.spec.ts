@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { yamlValue } from './yaml-value.js';
+import { yamlItems, yamlValue } from './yaml-value.js';
 
 describe('a value of YAML', () => {
   it('stands at its keys, in lines, in braces or both', () => {
@@ -51,7 +51,35 @@ describe('a value of YAML', () => {
     const hostile = [`a${' '.repeat(200_000)}`, '"'.repeat(200_000), '{'.repeat(200_000), `{${'{a:,'.repeat(50_000)}`];
     const started = process.cpuUsage();
     for (const text of hostile) expect(yamlValue(text, 'b', 'c')).toBeUndefined();
+    expect(yamlItems(`a:\n${'- '.repeat(100_000)}`, 'a')).toHaveLength(1);
+    expect(yamlItems(`a: [${'['.repeat(200_000)}`, 'a')).toEqual([]);
     const { user, system } = process.cpuUsage(started);
     expect(user + system).toBeLessThan(10_000_000);
+  });
+
+  it('may be a list, of values or of mappings', () => {
+    const written = [
+      'a:\n- x\n- "y z" # w\nb: 1',
+      'a:\n  - x\n\n  - y z\nb: 1',
+      'a: [x, "y z"]\nb: 1',
+      'a: [\n  x,\n  "y z",\n]\nb: 1',
+      '{"a":["x","y z"],"b":1}',
+    ];
+    for (const text of written) expect([yamlItems(text, 'a'), yamlValue(text, 'b')]).toEqual([['x', 'y z'], '1']);
+    const mappings = [
+      'a:\n- name: x\n  to:\n    port: 1\n- name: y\nb: 1',
+      'a:\n  -\n    name: x\n    to: {port: 1}\n  - {name: y}',
+      '{"a":[{"name":"x","to":{"port":1}},{"name":"y"}]}',
+    ];
+    for (const text of mappings) {
+      const items = yamlItems(text, 'a');
+      expect(items.map((item) => [yamlValue(item, 'name'), yamlValue(item, 'to', 'port')])).toEqual([
+        ['x', '1'],
+        ['y', undefined],
+      ]);
+    }
+    const none = ['a: x', 'a:\n  x: 1', 'b: [x]', '# a: [x]', 'a: []', 'a:', 'a:\nb:\n- x', ''];
+    expect(none.map((text) => yamlItems(text, 'a'))).toEqual(none.map(() => []));
+    expect(yamlItems('b:\n  a:\n  - x\n  c: 1\na: [y]', 'b', 'a')).toEqual(['x']);
   });
 });

@@ -1,19 +1,39 @@
 /**
  * The plain or quoted value at a path of keys of a YAML or JSON mapping; undefined where there is none. Comments do not
- * count, nor do keys of other mappings. Of YAML it reads what settings are written in: mappings in lines or in braces; no
- * anchors, no text of several lines.
+ * count, nor do keys of other mappings. Of YAML it reads what settings are written in: mappings and lists in lines or in
+ * braces and brackets; no anchors, no text of several lines.
  */
 export function yamlValue(document: string, ...keys: readonly string[]): string | undefined {
-  const lines = document
+  const found = inLines(linesOf(document), keys);
+  return found?.inner.length === 0 ? scalar(found.value) : undefined;
+}
+
+/** The items of a list there, in the same kind of text: plain and quoted ones as they are, mappings to look up keys in. */
+export function yamlItems(document: string, ...keys: readonly string[]): readonly string[] {
+  const { value, inner } = inLines(linesOf(document), keys) ?? { value: '', inner: [] };
+  const whole = [value, ...inner].join(' ').trim();
+  const items = whole.startsWith('[') && whole.endsWith(']') ? partsOf(whole.slice(1, -1)) : itemsOf(inner);
+  return items.filter((item) => item.trim() !== '').map((item) => (item.includes('\n') ? item : asItem(item.trim())));
+}
+
+const asItem = (text: string): string => scalar(text) ?? text;
+
+function linesOf(document: string): readonly string[] {
+  return document
     .split(/\r?\n/)
     .map(withoutComment)
     .filter((line) => line.trim() !== '' && !/^(---|\.\.\.|%)/.test(line));
-  return inLines(lines, keys);
+}
+
+/** What stands behind a key: on its line, and on those that belong to it. */
+interface Found {
+  readonly value: string;
+  readonly inner: readonly string[];
 }
 
 const KEY = /^(?:"([^"]*)"\s*|'([^']*)'\s*|([^\s"'{[][^:]*)):(?:\s+(.*))?$/s;
 
-function inLines(lines: readonly string[], keys: readonly string[]): string | undefined {
+function inLines(lines: readonly string[], keys: readonly string[]): Found | undefined {
   if (lines[0]?.trimStart().startsWith('{') === true) return inBraces(lines.join(' ').trim(), keys);
   const depth = depthOf(lines[0] ?? '');
   for (const [at, line] of lines.entries()) {
@@ -21,22 +41,38 @@ function inLines(lines: readonly string[], keys: readonly string[]): string | un
     const [key, value] = pairOf(line.trim());
     if (key !== keys[0]) continue;
     const rest = lines.slice(at + 1);
-    const end = rest.findIndex((next) => depthOf(next) <= depth);
+    const end = rest.findIndex((next) => depthOf(next) < depth || (depthOf(next) === depth && !goesOn(next)));
     const inner = end < 0 ? rest : rest.slice(0, end);
-    if (keys.length === 1) return inner.length === 0 ? scalar(value) : undefined;
-    return inLines(value === '' ? inner : [value, ...inner], keys.slice(1));
+    return keys.length === 1 ? { value, inner } : inLines(value === '' ? inner : [value, ...inner], keys.slice(1));
   }
   return undefined;
 }
 
-function inBraces(text: string, keys: readonly string[]): string | undefined {
+function inBraces(text: string, keys: readonly string[]): Found | undefined {
   if (!text.startsWith('{') || !text.endsWith('}')) return undefined;
   for (const part of partsOf(text.slice(1, -1))) {
     // JSON needs no space after the colon.
     const [key, value] = pairOf(part.trim().replace(/^("[^"]*"|'[^']*')\s*:/, '$1: '));
-    if (key === keys[0]) return keys.length === 1 ? scalar(value) : inBraces(value, keys.slice(1));
+    if (key === keys[0]) return keys.length === 1 ? { value, inner: [] } : inBraces(value, keys.slice(1));
   }
   return undefined;
+}
+
+const isItem = (line: string): boolean => /^\s*-(\s|$)/.test(line);
+
+/** Whether a line need not stand further in than the key that it belongs to: an item of a list, or what closes one. */
+const goesOn = (line: string): boolean => isItem(line) || /^\s*[\]}]/.test(line);
+
+/** Items in lines, each without its dash, so that the keys of a mapping stand in one column. */
+function itemsOf(lines: readonly string[]): readonly string[] {
+  const [first = ''] = lines;
+  if (!isItem(first)) return [];
+  const items: string[][] = [];
+  for (const line of lines) {
+    if (depthOf(line) === depthOf(first) && isItem(line)) items.push([line.replace('-', ' ')]);
+    else items.at(-1)?.push(line);
+  }
+  return items.map((item) => item.join('\n'));
 }
 
 function pairOf(text: string): readonly [key: string, value: string] {

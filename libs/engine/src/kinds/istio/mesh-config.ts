@@ -1,4 +1,4 @@
-import { field, text, yamlValue } from '../../base/index.js';
+import { field, oncePer, text, yamlItems, yamlValue } from '../../base/index.js';
 import { objectRef } from '../../model/index.js';
 import type { AuxFact, ObjectRef, PathReading } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
@@ -22,6 +22,8 @@ export interface MeshConfig {
   readonly interceptionMode: string;
   /** Whether sidecars use mutual TLS of their own accord. */
   readonly autoMtls: boolean;
+  /** The names of its `extensionProviders`, of which some decide in place of policies with action CUSTOM. */
+  readonly providers: readonly string[];
   readonly exportDefaults: Readonly<Record<'service' | 'virtualService' | 'destinationRule', ExportDefault>>;
   /** Whether the configuration was found; without it the trust domain may be another one. */
   readonly known: boolean;
@@ -37,33 +39,30 @@ const PATH_FORMS: ReadonlyMap<string, PathReading['form']> = new Map([
 /** Unless the mesh says otherwise; in policies it also stands for whatever the mesh says. */
 export const DEFAULT_TRUST_DOMAIN = 'cluster.local';
 
-const KNOWN = new WeakMap<AuxFact, MeshConfig>();
-
-/** Reads ConfigMap `istio`, whose `mesh` is YAML of plain values and lists of them as far as we need it. */
+/** What ConfigMap `istio` says, in the YAML of its `mesh`. */
 export function readMeshConfig(env: Pick<CompileEnv, 'aux'>): MeshConfig {
   const found = env.aux('ConfigMap').find((fact) => fact.meta.name === 'istio');
-  if (found === undefined) return UNSET;
-  let known = KNOWN.get(found);
-  if (known === undefined) KNOWN.set(found, (known = read(found)));
-  return known;
+  return found === undefined ? UNSET : readFact(found);
 }
 
 function read(found: AuxFact | undefined): MeshConfig {
   const mesh = text(field(field(found?.raw, 'data'), 'mesh'));
   const value = (...keys: readonly string[]): string | undefined => yamlValue(mesh, ...keys);
+  const items = (key: string): readonly string[] => yamlItems(mesh, key);
   return {
     rootNamespace: value('rootNamespace') ?? found?.meta.namespace ?? 'istio-system',
     trustDomain: value('trustDomain') ?? DEFAULT_TRUST_DOMAIN,
-    trustDomainAliases: listOf(mesh, 'trustDomainAliases'),
+    trustDomainAliases: items('trustDomainAliases'),
     pathForm: PATH_FORMS.get(value('pathNormalization', 'normalization') ?? '') ?? 'normal',
     registryOnly:
       found !== undefined && value('outboundTrafficPolicy', 'mode') === 'REGISTRY_ONLY' ? objectRef(found.meta) : null,
     interceptionMode: value('defaultConfig', 'interceptionMode') ?? '',
+    providers: items('extensionProviders').flatMap((one) => yamlValue(one, 'name') ?? []),
     autoMtls: value('enableAutoMtls') !== 'false',
     exportDefaults: {
-      service: exportDefault(listOf(mesh, 'defaultServiceExportTo')),
-      virtualService: exportDefault(listOf(mesh, 'defaultVirtualServiceExportTo')),
-      destinationRule: exportDefault(listOf(mesh, 'defaultDestinationRuleExportTo')),
+      service: exportDefault(items('defaultServiceExportTo')),
+      virtualService: exportDefault(items('defaultVirtualServiceExportTo')),
+      destinationRule: exportDefault(items('defaultDestinationRuleExportTo')),
     },
     known: found !== undefined,
   };
@@ -74,11 +73,5 @@ function exportDefault(targets: readonly string[]): ExportDefault {
   return targets.length === 0 || targets.includes('*') ? 'all' : 'none';
 }
 
-/** A list, in lines of their own or in brackets. */
-function listOf(mesh: string, key: string): readonly string[] {
-  const found = new RegExp(`^${key}:[ \\t]*(?:\\[([^\\]]*)\\]|((?:\\n[ \\t]*-[^\\n]*)+))`, 'm').exec(mesh);
-  const items = (found?.[1] ?? found?.[2] ?? '').replace(/#.*/g, '');
-  return items.match(/[\w.*~][\w.*-]*/g) ?? [];
-}
-
+const readFact = oncePer((found: AuxFact) => read(found));
 const UNSET = read(undefined);
