@@ -353,6 +353,9 @@ export function randomIstioObjects(
       ...(random.chance(0.5) ? [`rootNamespace: ${random.pick(namespaces)}`] : []),
       ...(random.chance(0.5) ? ['trustDomain: other.example'] : []),
       ...(random.chance(0.15) ? ['enableAutoMtls: false'] : []),
+      ...(random.chance(0.5)
+        ? ['extensionProviders: [{name: outside, envoyExtAuthzGrpc: {service: a.example.org, port: 9000}}]']
+        : []),
       ...(random.chance(0.1) ? ['defaultConfig:', `  interceptionMode: ${random.pick(['NONE', 'TPROXY'])}`] : []),
       ...(random.chance(0.3) ? ['outboundTrafficPolicy:', '  mode: REGISTRY_ONLY'] : []),
       ...random

@@ -98,6 +98,8 @@ export interface MeshConfig {
   readonly trustDomain: string | null;
   readonly aliases: readonly string[];
   readonly registryOnly: boolean;
+  /** Whether authorizer `outside` is among its providers; null where nobody knows. */
+  readonly hasAuthorizer: boolean | null;
   readonly autoMtls: boolean;
   readonly interception: string;
   /** By kind: `.`, `*` or `~` for objects without `exportTo`. */
@@ -115,6 +117,7 @@ export function configOf(scene: Scene): MeshConfig {
       trustDomain: null,
       aliases: [],
       registryOnly: false,
+      hasAuthorizer: null,
       autoMtls: true,
       interception: '',
       exportTo: everywhere,
@@ -127,6 +130,7 @@ export function configOf(scene: Scene): MeshConfig {
     trustDomain: mesh.get('trustDomain') ?? 'cluster.local',
     aliases: lines.filter((line) => line.startsWith('- ')).map((line) => line.slice(2)),
     registryOnly: mesh.get('  mode') === 'REGISTRY_ONLY',
+    hasAuthorizer: mesh.has('extensionProviders'),
     autoMtls: mesh.get('enableAutoMtls') !== 'false',
     interception: mesh.get('  interceptionMode') ?? '',
     exportTo: {

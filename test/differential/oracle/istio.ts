@@ -1,7 +1,7 @@
 import type { OraclePod } from './cluster.js';
 import { mutualTls } from './istio-authentication.js';
 import { anyRuleHolds, policiesFor } from './istio-authorization.js';
-import { isStrange, membership, withMachines } from './istio-mesh.js';
+import { configOf, isStrange, membership, withMachines } from './istio-mesh.js';
 import { isPlain } from './istio-sidecars.js';
 import { every, opposite, some, truth, type Truth } from './istio-truth.js';
 import type { Scene } from './network-policy.js';
@@ -16,8 +16,10 @@ function meshRefuses(workload: OraclePod, scene: Scene): Truth {
   const anonymous = some([unproven, isPlain(scene)]);
   const refusals: Truth[] = [every([truth(mutualTls(scene, port) === 'STRICT'), anonymous])];
   if (!isAmbient) {
+    // IM-23: nobody can tell what an authorizer says; one that is not there lets nothing pass.
     const custom = anyRuleHolds(policiesFor('CUSTOM', workload, scene), 'CUSTOM', false, scene);
-    if (custom !== 'no') refusals.push('open');
+    const isRefused = custom === 'yes' && configOf(scene).hasAuthorizer === false;
+    if (custom !== 'no') refusals.push(isRefused ? 'yes' : 'open');
   }
   const denied = anyRuleHolds(policiesFor('DENY', workload, scene), 'DENY', isAmbient, scene);
   // A DENY that asks about requests refuses until the request is told.

@@ -1,4 +1,4 @@
-import { canonicalJson, field, isObject, pointer } from '../../base/index.js';
+import { canonicalJson, field, isObject, pointer, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { and, NONE } from '../../model/index.js';
 import type { CompiledPolicy, Condition, ObjectRef, PolicyEntry, PolicyFact, Selector } from '../../model/index.js';
@@ -8,6 +8,7 @@ import { isDryRun } from './dry-run.js';
 import { meshMembers } from './enrolment.js';
 import type { MeshMode } from './enrolment.js';
 import { readItems, warnUnknownFields } from './fields.parse.js';
+import { readMeshConfig } from './mesh-config.js';
 import { aroundSidecars, meshEntry, ruleRef, tcpPorts } from './mesh-tier.js';
 import { compileOperation } from './operation.compile.js';
 import { identifiedClients } from './plaintext.compile.js';
@@ -51,9 +52,7 @@ export function compileAuthorizationPolicy(fact: PolicyFact, env: CompileEnv): C
   const action = readAction(field(spec, 'action'), problems);
   const target = compileTargets(spec, context);
   const rules = readByProxy(spec, context);
-  if (action === 'CUSTOM' && field(spec, 'provider') === undefined) {
-    problems.error('istio.provider', '/spec', 'action CUSTOM needs a `provider`');
-  }
+  const isDecided = action !== 'CUSTOM' || !isForAuthorizer(spec, env, problems);
   const finished = (entries: readonly PolicyEntry[]): CompiledPolicy => {
     const refused = problems.failed;
     return { policy, entries: refused ? [] : entries, diagnostics: problems.diagnostics, refused };
@@ -62,7 +61,19 @@ export function compileAuthorizationPolicy(fact: PolicyFact, env: CompileEnv): C
     problems.note('istio.dry_run', '/metadata/annotations', 'a dry run: it is not enforced');
     return finished([]);
   }
-  return finished(compileTarget(action, target, rules, policy, problems));
+  return finished(action === 'AUDIT' ? [] : compileTarget({ action, isDecided }, target, rules, policy, problems));
+}
+
+/** Whether an authorizer that the mesh knows decides about what a CUSTOM policy matches. */
+function isForAuthorizer(spec: Json, env: CompileEnv, problems: ProblemList): boolean {
+  const provider = field(spec, 'provider');
+  if (provider === undefined) problems.error('istio.provider', '/spec', 'action CUSTOM needs a `provider`');
+  const name = text(field(provider, 'name'));
+  const { known, providers } = readMeshConfig(env);
+  if (!known || providers.includes(name)) return true;
+  const message = `\`${name}\` is none of the \`extensionProviders\` of the mesh: sidecars refuse what the rules match`;
+  problems.suspect('istio.provider_unknown', '/spec/provider/name', message);
+  return false;
 }
 
 function readAction(value: Json | undefined, problems: ProblemList): AuthorizationAction {
@@ -127,16 +138,23 @@ function readForm(spec: unknown, context: RuleContext): readonly RuleTerms[] {
   });
 }
 
+/** What becomes of what a policy matches; where it is left to an authorizer nobody can tell. */
+interface Deed {
+  readonly action: Exclude<AuthorizationAction, 'AUDIT'>;
+  readonly isDecided: boolean;
+}
+
 function compileTarget(
-  action: AuthorizationAction,
+  deed: Deed,
   target: Selector,
   { sidecar, ztunnel }: RulesByProxy,
   policy: ObjectRef,
   problems: ProblemList,
 ): readonly PolicyEntry[] {
-  if (action === 'AUDIT' || target === NONE) return [];
+  const { action } = deed;
+  if (target === NONE) return [];
   const atSidecars = (...modes: readonly MeshMode[]): readonly PolicyEntry[] =>
-    enforced(action, and(target, meshMembers('sidecar', ...modes, 'partial')), sidecar.map(atSidecar(action)), policy);
+    enforced(deed, and(target, meshMembers('sidecar', ...modes, 'partial')), sidecar.map(atSidecar(action)), policy);
   if (action === 'CUSTOM') {
     problems.note('istio.ztunnel_custom', '/spec/action', 'ztunnel does not know CUSTOM: ambient workloads ignore it');
     return atSidecars();
@@ -151,7 +169,7 @@ function compileTarget(
     problems.note('istio.ztunnel_requests', '/spec/rules', message);
   }
   const terms = ztunnel.map((forms) => forms.flatMap((rule) => atZtunnel(action, rule)));
-  return [...atSidecars(), ...enforced(action, and(target, meshMembers('ambient')), terms, policy)];
+  return [...atSidecars(), ...enforced(deed, and(target, meshMembers('ambient')), terms, policy)];
 }
 
 const partsOf = ({ from, to, when }: RuleTerms): readonly Term[] => [...from, ...to, ...when.flat()];
@@ -191,9 +209,11 @@ function refusesOthers(request: Condition): Condition {
   return isOfRequests(request) ? { ...request, others: true } : request;
 }
 
+const AUTHORIZER: Condition = { type: 'unsupported', what: 'an external authorizer decides (action CUSTOM)' };
+
 /** The entries of one policy for one set of workloads; `terms` has one item for each rule. */
 function enforced(
-  action: Exclude<AuthorizationAction, 'AUDIT'>,
+  { action, isDecided }: Deed,
   subject: Selector,
   terms: readonly (readonly Term[])[],
   policy: ObjectRef,
@@ -213,12 +233,10 @@ function enforced(
           ...entry,
           peers: term.peer.type === 'all' ? { type: 'any' } : { type: 'of', selectors: [term.peer] },
           ports: tcpPorts(term.ports),
-          conditions:
-            action === 'CUSTOM'
-              ? [...term.requests, { type: 'unsupported', what: 'an external authorizer decides (action CUSTOM)' }]
-              : action === 'DENY'
-                ? term.requests.map(refusesOthers)
-                : term.requests,
+          conditions: [
+            ...(action === 'ALLOW' ? term.requests : term.requests.map(refusesOthers)),
+            ...(isDecided ? [] : [AUTHORIZER]),
+          ],
         },
       ];
     }),

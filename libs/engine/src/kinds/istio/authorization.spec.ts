@@ -312,15 +312,6 @@ describe('AuthorizationPolicy', () => {
     expect([ask('DECODE_AND_MERGE_SLASHES', '/a%2fb'), ask('BASE', '/%61dmin')]).toEqual(['deny', 'unknown']);
   });
 
-  it('IM-23 leaves CUSTOM open', () => {
-    const custom = (namespace: string): unknown =>
-      authorization({ action: 'CUSTOM', provider: { name: 'ext' }, ...to({ ports: ['80'] }) }, namespace);
-    const w = world(custom('side'));
-    expect([w.ask('plain/fe', 'side/web'), w.ask('plain/fe', 'side/web', 'TCP/81')]).toEqual(['unknown', 'allow']);
-    expect(world(custom('amb')).ask('plain/fe', 'amb/web')).toBe('allow');
-    expect(errors(world(authorization({ action: 'CUSTOM', rules: [{}] })))).toEqual(['error istio.provider /spec']);
-  });
-
   it('IM-25 IM-26 reads no requests at ztunnel', () => {
     expect(world(authorization(to({ methods: ['GET'] }))).ask('plain/fe', 'amb/web')).toBe('deny');
     const deny = (operation: object): PolicyWorld => world(authorization({ action: 'DENY', ...to(operation) }));
