@@ -10,6 +10,7 @@ import { EndpointList } from './endpoint-list.js';
 import type { NamespaceEndpoints } from './endpoint-list.js';
 import { namespaceLabels } from './facts-index.js';
 import type { FactsIndex } from './facts-index.js';
+import { namespaceNumber } from './namespace-memo.js';
 
 /** Pods placed between two pauses: some milliseconds of work. */
 const PODS_A_STEP = 4_096;
@@ -50,6 +51,17 @@ export function* updatingEndpoints(
   return { endpoints: before.endpoints.with(changed), ambient };
 }
 
+/** A namespace that endpoints are made in. */
+interface Home {
+  readonly name: string;
+  readonly number: number;
+  readonly labels: Labels;
+}
+
+function homeOf(index: FactsIndex, name: string): Home {
+  return { name, number: namespaceNumber(name), labels: namespaceLabels(index, name) };
+}
+
 interface NamespacedEndpoints extends NamespaceEndpoints {
   readonly ambient: ReadonlySet<string>;
 }
@@ -69,13 +81,13 @@ function* namespacedEndpoints(
   const found: Endpoint[] = [];
   const ambient = new Set<string>();
   // Endpoints come in order of namespace.
-  let home = { name: '', labels: namespaceLabels(index, '') };
-  const labelsIn = (name: string): Labels => {
-    if (home.name !== name) home = { name, labels: namespaceLabels(index, name) };
-    return home.labels;
+  let home = homeOf(index, '');
+  const homeIn = (name: string): Home => {
+    if (home.name !== name) home = homeOf(index, name);
+    return home;
   };
   const note = (shape: PodShape, namespace: string): void => {
-    if (isAmbientWorkload(shape, labelsIn(namespace))) ambient.add(namespace);
+    if (isAmbientWorkload(shape, homeIn(namespace).labels)) ambient.add(namespace);
   };
   // Pods of one workload mostly stand together.
   let last: { readonly namespace: string; readonly workload: WorkloadRef } | null = null;
@@ -92,7 +104,7 @@ function* namespacedEndpoints(
     const workload = known(pod.meta.namespace, topOwner(pod, owners));
     // A finished pod's address may belong to another pod already.
     if (pod.phase !== 'Succeeded' && pod.phase !== 'Failed') {
-      const endpoint = podEndpoint(pod, workload, labelsIn(pod.meta.namespace), index, nodes, interception);
+      const endpoint = podEndpoint(pod, workload, homeIn(pod.meta.namespace), index, nodes, interception);
       found.push(endpoint);
       // Who is in no mesh group is not in this one; nearly all pods of nearly all clusters are in none.
       if (endpoint.special.length === 0) return;
@@ -108,7 +120,7 @@ function* namespacedEndpoints(
     note(fact.template, fact.meta.namespace);
     const hasOwner = fact.meta.owner !== null && owners.has(workloadKey(fact.meta.namespace, fact.meta.owner));
     if (!hasOwner && !owned.has(workloadKey(fact.meta.namespace, fact.meta))) {
-      templates.push(templateEndpoint(fact, index, interception));
+      templates.push(templateEndpoint(fact, homeIn(fact.meta.namespace), index, interception));
     }
   }
   return { pods: found, templates, ambient };
@@ -157,16 +169,16 @@ export function topOwner(pod: PodFact, owners: ReadonlyMap<string, WorkloadFact>
 function podEndpoint(
   pod: PodFact,
   workload: WorkloadRef | null,
-  labels: Labels,
+  home: Home,
   index: FactsIndex,
   nodes: ReadonlyMap<string, NodeFact>,
   interception: string,
 ): Endpoint {
   const { shape, meta } = pod;
   // Who would be outside with what admission adds is outside without it.
-  let special = meshGroups(shape, labels, false, interception);
-  if (special.length > 0 && isRunning(pod)) special = meshGroups(shape, labels, true, interception);
-  return placedEndpoint(shape, meta, labels, index, {
+  let special = meshGroups(shape, home.labels, false, interception);
+  if (special.length > 0 && isRunning(pod)) special = meshGroups(shape, home.labels, true, interception);
+  return placedEndpoint(shape, meta.name, home, index, {
     special,
     node: pod.node,
     nodeLabels: nodes.get(pod.node)?.meta.labels ?? BLANK_ENDPOINT.nodeLabels,
@@ -177,12 +189,11 @@ function podEndpoint(
   });
 }
 
-function templateEndpoint(fact: WorkloadFact, index: FactsIndex, interception: string): Endpoint {
-  const { namespace, name, kind } = fact.meta;
-  const labels = namespaceLabels(index, namespace);
-  const special = meshGroups(fact.template, labels, false, interception);
+function templateEndpoint(fact: WorkloadFact, home: Home, index: FactsIndex, interception: string): Endpoint {
+  const { name, kind } = fact.meta;
+  const special = meshGroups(fact.template, home.labels, false, interception);
   const place = { ...NO_PLACE, special, workload: { kind, name }, hypothetical: true };
-  return placedEndpoint(fact.template, fact.meta, labels, index, place);
+  return placedEndpoint(fact.template, name, home, index, place);
 }
 
 /** The mesh's own setting, for pods that have none. */
@@ -198,10 +209,10 @@ function isRunning({ meta }: PodFact): boolean {
 
 /** What a pod's shape and namespace say of it as an endpoint. */
 export function shapeEndpoint(shape: PodShape, namespace: string, name: string, index: FactsIndex): Endpoint {
-  const labels = namespaceLabels(index, namespace);
+  const home = homeOf(index, namespace);
   // Admission will add what labels ask for.
-  const special = meshGroups(shape, labels, false, interceptionOf(index));
-  return placedEndpoint(shape, { namespace, name }, labels, index, { ...NO_PLACE, special });
+  const special = meshGroups(shape, home.labels, false, interceptionOf(index));
+  return placedEndpoint(shape, name, home, index, { ...NO_PLACE, special });
 }
 
 /** Where an endpoint is, and what made it. */
@@ -209,24 +220,19 @@ type Place = Pick<Endpoint, 'node' | 'nodeLabels' | 'ips' | 'workload' | 'specia
 
 const NO_PLACE: Place = BLANK_ENDPOINT;
 
-function placedEndpoint(
-  shape: PodShape,
-  { namespace, name }: Pick<ObjectRef, 'namespace' | 'name'>,
-  labels: Labels,
-  index: FactsIndex,
-  place: Place,
-): Endpoint {
+function placedEndpoint(shape: PodShape, name: string, home: Home, index: FactsIndex, place: Place): Endpoint {
   // Field by field and in the order of the type: a large cluster makes very many of these.
   return {
     kind: shape.hostNetwork ? 'hostpod' : 'pod',
     family: familyOf(place.ips),
-    namespace,
+    namespace: home.name,
+    namespaceNumber: home.number,
     node: place.node,
     labels: shape.labels,
-    namespaceLabels: labels,
+    namespaceLabels: home.labels,
     name,
     serviceAccount: shape.serviceAccount,
-    serviceAccountLabels: accountLabels(index, namespace, shape.serviceAccount),
+    serviceAccountLabels: accountLabels(index, home.name, shape.serviceAccount),
     nodeLabels: place.nodeLabels,
     ips: place.ips,
     ports: shape.ports,

@@ -1,6 +1,7 @@
 import { NO_LABELS } from '../model/index.js';
 import type { ContainerPort, EndpointKind, Labels } from '../model/index.js';
 import type { Ip } from '../net/index.js';
+import { namespaceNumber } from './namespace-memo.js';
 
 export interface WorkloadRef {
   readonly kind: string;
@@ -18,6 +19,8 @@ export interface Endpoint {
   readonly family: 4 | 6 | null;
   /** '' for nodes and external endpoints. */
   readonly namespace: string;
+  /** `namespaceNumber` of the namespace that it was made in; a copy that is put into another one keeps it. */
+  readonly namespaceNumber: number;
   /** Name of the node it runs on (or is); '' when not known. */
   readonly node: string;
   readonly labels: Labels;
@@ -49,6 +52,7 @@ export const BLANK_ENDPOINT: Endpoint = {
   kind: 'external',
   family: null,
   namespace: '',
+  namespaceNumber: namespaceNumber(''),
   node: '',
   labels: NO_LABELS,
   namespaceLabels: NO_LABELS,

@@ -5,6 +5,7 @@ import type { Endpoint } from './endpoint.js';
 import { LayeredMap } from './layered-map.js';
 import { compileSelector, NO } from './match-selector.js';
 import type { Matcher } from './match-selector.js';
+import { NamespaceMemo } from './namespace-memo.js';
 import type { ReadyEntry } from './ready-entry.js';
 import type { ReadyTable } from './ready-table.js';
 import { strongestFirst, SubjectRules } from './subject-rules.js';
@@ -37,6 +38,8 @@ export class SubjectIndex {
   readonly #global: readonly ReadyEntry[];
   readonly #local: LayeredMap<string, NamespacePart>;
   readonly #known: KnownGroups;
+  /** Rules of namespaces, where there are no global ones. */
+  readonly #rules = new NamespaceMemo<SubjectRules>();
 
   constructor(
     direction: Direction,
@@ -72,9 +75,12 @@ export class SubjectIndex {
   rulesFor(subject: Endpoint): EntryGroups {
     if (this.#global.length > 0) return this.#amongGlobal(subject, this.#partOf(subject)).rules.for(subject);
     if (this.#local.size === 0) return NOTHING;
+    return (this.#rules.get(subject) ?? this.#rules.set(subject, this.#localRules(subject))).for(subject);
+  }
+
+  #localRules(subject: Endpoint): SubjectRules {
     const part = this.#partOf(subject);
-    const rules = (part.rules ??= this.#sharedRules(part.list) ?? rulesOf(this.groupsFor(subject)));
-    return rules.for(subject);
+    return (part.rules ??= this.#sharedRules(part.list) ?? rulesOf(this.groupsFor(subject)));
   }
 
   #partOf({ namespace }: Endpoint): NamespacePart {
