@@ -28,7 +28,7 @@ export interface BuiltEndpoints {
  */
 export function* buildingEndpoints(index: FactsIndex): Generator<null, BuiltEndpoints> {
   const { pods, templates, ambient } = yield* namespacedEndpoints(index, index.pods, index.workloads);
-  return { endpoints: new EndpointList([...pods, ...templates, ...hostEndpoints(index)]), ambient };
+  return { endpoints: EndpointList.of([...pods, ...templates, ...hostEndpoints(index)]), ambient };
 }
 
 /** The endpoints of an index of which only objects of some namespaces differ, in steps; shares those of the others. */

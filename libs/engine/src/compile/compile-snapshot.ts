@@ -165,8 +165,9 @@ export class LazySnapshot implements CompiledSnapshot {
   }
 
   get directory(): EndpointDirectory {
-    let known = DIRECTORIES.get(this.parts.endpoints);
-    if (known === undefined) DIRECTORIES.set(this.parts.endpoints, (known = new EndpointDirectory(this.endpoints)));
+    const { endpoints } = this.parts;
+    let known = DIRECTORIES.get(endpoints);
+    if (known === undefined) DIRECTORIES.set(endpoints, (known = new EndpointDirectory(endpoints)));
     return known;
   }
 

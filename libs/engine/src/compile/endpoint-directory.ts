@@ -3,11 +3,12 @@ import { canonicalIp, formatIp, parseIp } from '../net/index.js';
 import type { Ip } from '../net/index.js';
 import { BLANK_ENDPOINT, isNoPod } from './endpoint.js';
 import type { Endpoint } from './endpoint.js';
+import type { EndpointList } from './endpoint-list.js';
 import { firstThat } from './first-that.js';
 
 /** Finds the endpoints of a snapshot by the names that people use. Ways that need a table make it when they are first gone. */
 export class EndpointDirectory {
-  readonly #endpoints: readonly Endpoint[];
+  readonly #list: EndpointList;
   #workloads: ReadonlyMap<string, readonly Endpoint[]> | undefined;
   #workloadNames: ReadonlyMap<string, readonly Endpoint[]> | undefined;
   #namespaces: ReadonlyMap<string, readonly Endpoint[]> | undefined;
@@ -16,16 +17,16 @@ export class EndpointDirectory {
   #addresses: ReadonlyMap<string, Endpoint> | undefined;
   #names: readonly string[] | undefined;
 
-  constructor(endpoints: readonly Endpoint[]) {
-    this.#endpoints = endpoints;
+  constructor(list: EndpointList) {
+    this.#list = list;
+  }
+
+  get #endpoints(): readonly Endpoint[] {
+    return this.#list.toArray();
   }
 
   pod(namespace: string, name: string): Endpoint | null {
-    const isThereOrLater = (endpoint: Endpoint): boolean =>
-      isNoPod(endpoint) || (endpoint.namespace === namespace ? endpoint.name >= name : endpoint.namespace > namespace);
-    const found = this.#endpoints[firstThat(this.#endpoints, isThereOrLater)];
-    const isIt = found !== undefined && !isNoPod(found) && found.namespace === namespace && found.name === name;
-    return isIt ? found : null;
+    return this.#list.pod(namespace, name);
   }
 
   /** Every endpoint of a workload; `kind` '' finds it by name alone. Empty when there is none. */

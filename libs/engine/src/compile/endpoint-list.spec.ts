@@ -47,6 +47,29 @@ describe('the endpoints of a snapshot', () => {
     expect(namesOf(before.endpoints)).toEqual(namesOf(compileSnapshot(pods).endpoints));
   });
 
+  it('are found by name, before and after changes, and not where they are not any more', () => {
+    const pods = ['a', 'b', 'd'].flatMap((namespace) => ['m', 'n', 'o'].map((name) => pod(namespace, name)));
+    const before = compileSnapshot([...pods, template('b', 'p'), template('e', 'm'), node]);
+    const after = updateSnapshot(before, {
+      upserts: [pod('b', 'p'), pod('c', 'n')],
+      removes: [(pods[4] as Fact).meta],
+    });
+    const found = ({ directory }: typeof before): string[] =>
+      ['', 'a', 'b', 'c', 'd', 'e'].flatMap((namespace) =>
+        ['l', 'm', 'n', 'o', 'p'].flatMap((name) => {
+          const endpoint = directory.pod(namespace, name);
+          return endpoint === null ? [] : namesOf([endpoint]);
+        }),
+      );
+    const told = ['pod a/m', 'pod a/n', 'pod a/o', 'pod b/m', 'pod b/n', 'pod b/o', 'pod d/m', 'pod d/n', 'pod d/o'];
+    expect(found(before)).toEqual(told);
+    const now = [...told.filter((name) => name !== 'pod b/n'), 'pod b/p', 'pod c/n'].sort();
+    expect(found(after)).toEqual(now);
+    expect(after.endpoints).toHaveLength(before.endpoints.length + 1);
+    expect(found(after)).toEqual(now);
+    expect(found(before)).toEqual(told);
+  });
+
   it('are put together once, and again after the next change', () => {
     const one = updateSnapshot(compileSnapshot(first), { upserts: [pod('a', 'x')] });
     expect(one.endpoints).toBe(one.endpoints);

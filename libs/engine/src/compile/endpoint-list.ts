@@ -19,21 +19,33 @@ const MOST_REPLACED = 1 / 8;
  * when somebody asks for all of it.
  */
 export class EndpointList {
-  #all: readonly Endpoint[];
+  #base: Base;
   /** What is not in the array yet. */
   #edits: ReadonlyMap<string, NamespaceEndpoints>;
 
-  constructor(all: readonly Endpoint[], edits: ReadonlyMap<string, NamespaceEndpoints> = new Map()) {
-    this.#all = all;
+  private constructor(base: Base, edits: ReadonlyMap<string, NamespaceEndpoints>) {
+    this.#base = base;
     this.#edits = edits;
+  }
+
+  static of(all: readonly Endpoint[]): EndpointList {
+    return new EndpointList(new Base(all), new Map());
   }
 
   toArray(): readonly Endpoint[] {
     if (this.#edits.size > 0) {
-      this.#all = edited(this.#all, this.#edits);
+      this.#base = new Base(edited(this.#base.all, this.#edits));
       this.#edits = new Map();
     }
-    return this.#all;
+    return this.#base.all;
+  }
+
+  /** The pod of a name, found without the array being put together. */
+  pod(namespace: string, name: string): Endpoint | null {
+    const now = this.#edits.get(namespace);
+    if (now !== undefined) return podAmong(now.pods, name, 0, now.pods.length);
+    const [from, to] = this.#base.podsOf(namespace);
+    return podAmong(this.#base.all, name, from, to);
   }
 
   get #replaced(): number {
@@ -46,10 +58,38 @@ export class EndpointList {
   with(changed: ReadonlyMap<string, NamespaceEndpoints>): EndpointList {
     const edits = new Map<string, NamespaceEndpoints>();
     for (const each of [this.#edits, changed]) each.forEach((now, namespace) => edits.set(namespace, now));
-    const list = new EndpointList(this.#all, edits);
-    if (list.#edits.size > MOST_EDITS || list.#replaced > MOST_REPLACED * this.#all.length) list.toArray();
+    const list = new EndpointList(this.#base, edits);
+    if (list.#edits.size > MOST_EDITS || list.#replaced > MOST_REPLACED * this.#base.all.length) list.toArray();
     return list;
   }
+}
+
+/** An array that lists share, and where pods of namespaces that were asked about stand in it. */
+class Base {
+  readonly all: readonly Endpoint[];
+  readonly #pods = new Map<string, readonly [number, number]>();
+
+  constructor(all: readonly Endpoint[]) {
+    this.all = all;
+  }
+
+  podsOf(namespace: string): readonly [number, number] {
+    let known = this.#pods.get(namespace);
+    if (known === undefined) {
+      const from = firstThat(this.all, (endpoint) => isNoPod(endpoint) || endpoint.namespace >= namespace);
+      const to = firstThat(this.all, (endpoint) => isNoPod(endpoint) || endpoint.namespace > namespace, from);
+      known = [from, to];
+      // Whoever asks for what is not there leaves nothing behind.
+      if (from < to) this.#pods.set(namespace, known);
+    }
+    return known;
+  }
+}
+
+function podAmong(endpoints: readonly Endpoint[], name: string, from: number, to: number): Endpoint | null {
+  const at = firstThat(endpoints, (endpoint) => endpoint.name >= name, from, to);
+  const found = at < to ? endpoints[at] : undefined;
+  return found?.name === name ? found : null;
 }
 
 function edited(below: readonly Endpoint[], edits: ReadonlyMap<string, NamespaceEndpoints>): readonly Endpoint[] {
