@@ -39,7 +39,8 @@ import { visibleAnswer } from './visible-answer.js';
 const FLOW_LIMIT = 100;
 
 /** A flow with both readings as an answer tells them. */
-interface RuledFlow extends JudgedFlow {
+interface RuledFlow {
+  readonly judged: JudgedFlow;
   readonly told: Readonly<Record<ReadingName, ReadingView>>;
 }
 
@@ -79,24 +80,26 @@ export function decide(snapshot: CompiledSnapshot, question: FlowQuestion, sees:
   if (sees !== SEES_ALL) return ask(snapshot, question, sees);
   const resolved = resolveQuestion(snapshot, question, sees);
   if (resolved.type === 'notFound') return resolved;
-  const flows = judgeFlows(snapshot, resolved, 'codes').map((flow): RuledFlow => ({
-    told: readingViews(snapshot, flow, null),
-    ...flow,
+  const flows = judgeFlows(snapshot, resolved, 'codes').map((judged): RuledFlow => ({
+    judged,
+    told: readingViews(snapshot, judged, null),
   }));
-  const [intended, enforced] = [overall(resolved, flows, 'intended'), overall(resolved, flows, 'enforced')];
+  const intended = codesOf(overall(resolved, flows, 'intended'));
+  const enforced = codesOf(overall(resolved, flows, 'enforced'));
   const { verdict, reason } = enforced;
-  const readings = { intended: codesOf(intended), enforced: codesOf(enforced) };
-  return { type: 'answer', answer: { verdict, reason, ...readings, ...subjectOf(snapshot, resolved) } };
+  const { source, destination, protocol, port, cni, confidence } = subjectOf(snapshot, resolved);
+  const answer = { verdict, reason, intended, enforced, source, destination, protocol, port, cni, confidence };
+  return { type: 'answer', answer };
 }
 
 const codesOf = ({ verdict, reason }: ReadingView): ReadingCodes => ({ verdict, reason });
 
 /** What both readings make of each flow that a question asks about, in words. */
 function toldFlows(snapshot: CompiledSnapshot, question: ResolvedQuestion): ToldFlow[] {
-  return judgeFlows(snapshot, question).map((flow) => {
-    const from = endpointView(flow.source);
-    const to = endpointView(flow.destination);
-    return { from, to, told: readingViews(snapshot, flow, { from, to }), ...flow };
+  return judgeFlows(snapshot, question).map((judged) => {
+    const from = endpointView(judged.source);
+    const to = endpointView(judged.destination);
+    return { from, to, judged, told: readingViews(snapshot, judged, { from, to }) };
   });
 }
 
@@ -104,7 +107,8 @@ function judgement(snapshot: CompiledSnapshot, asked: ResolvedQuestion, flows: r
   const intended = overall(asked, flows, 'intended');
   const enforced = overall(asked, flows, 'enforced');
   const { verdict, reason, summary } = enforced;
-  return { verdict, reason, summary, intended, enforced, ...subjectOf(snapshot, asked) };
+  const { source, destination, protocol, port, cni, confidence } = subjectOf(snapshot, asked);
+  return { verdict, reason, summary, intended, enforced, source, destination, protocol, port, cni, confidence };
 }
 
 /** What an answer is about, and how sure it is. */
@@ -141,11 +145,11 @@ function evidence(
 }
 
 /** Which flow's steps an answer shows: one that is denied, else unknown, else allowed, else any; -1 of none. */
-function decidingFlow(judged: readonly JudgedFlow[]): number {
+function decidingFlow(flows: readonly RuledFlow[]): number {
   let best = -1;
-  const rank = (flow: JudgedFlow): number =>
-    flow.intended === null ? -1 : ['allow', 'unknown', 'deny'].indexOf(flow.intended.verdict);
-  for (const [i, flow] of judged.entries()) if (best < 0 || rank(flow) > rank(judged[best] as JudgedFlow)) best = i;
+  const rank = ({ judged: { intended } }: RuledFlow): number =>
+    intended === null ? -1 : ['allow', 'unknown', 'deny'].indexOf(intended.verdict);
+  for (const [i, flow] of flows.entries()) if (best < 0 || rank(flow) > rank(flows[best] as RuledFlow)) best = i;
   return best;
 }
 
@@ -167,8 +171,8 @@ function overall(asked: ResolvedQuestion, flows: readonly RuledFlow[], reading: 
     return speaker;
   }
   const count = (verdict: AnswerVerdict): number =>
-    flows.filter(({ told }) => told[reading].verdict === verdict).reduce((sum, flow) => sum + flow.count, 0);
-  const byPorts = flows.map(({ ports, told }) => ({ ports, verdict: told[reading].verdict }));
+    flows.filter(({ told }) => told[reading].verdict === verdict).reduce((sum, { judged }) => sum + judged.count, 0);
+  const byPorts = flows.map(({ judged, told }) => ({ ports: judged.ports, verdict: told[reading].verdict }));
   const parts = (['allowed', 'denied', 'undetermined'] as const)
     .filter((verdict) => verdicts.has(verdict))
     .map((verdict) => `${count(verdict)} ${verdict}`);
@@ -181,15 +185,16 @@ function overall(asked: ResolvedQuestion, flows: readonly RuledFlow[], reading: 
 }
 
 function flowView(snapshot: CompiledSnapshot, flow: ToldFlow, targets: Targets, question: FlowQuestion): FlowView {
-  const { from, to, port, ports, intended, enforced, count } = flow;
+  const { from, to, told, judged } = flow;
+  const { port, ports, intended, enforced, count } = judged;
   return {
     source: from,
     destination: to,
     protocol: protocolName(question.protocol),
     port,
     ports,
-    intended: flow.told.intended,
-    enforced: flow.told.enforced,
+    intended: told.intended,
+    enforced: told.enforced,
     count,
     verdict: enforced?.verdict ?? 'deny',
     steps: intended === null ? [] : stepViews(snapshot, intended, from, to, targets.translation),
@@ -299,11 +304,11 @@ function allAlike(speaker: Endpoint, all: readonly Endpoint[]): Endpoint {
 }
 
 /** One fix for each direction that denies, for the first flow that it denies. */
-function fixes(snapshot: CompiledSnapshot, judged: readonly JudgedFlow[], question: FlowQuestion): Answer['fixes'] {
+function fixes(snapshot: CompiledSnapshot, flows: readonly RuledFlow[], question: FlowQuestion): Answer['fixes'] {
   const out = new Map<string, Answer['fixes'][number]>();
   const { semantics } = snapshot.enforced.engines[0].variants[0];
   const mayCarry = question.protocol === TCP && !namesPorts(semantics);
-  for (const flow of judged) {
+  for (const { judged: flow } of flows) {
     // What the plugin lets pass needs no opening, whatever policy says.
     if (flow.intended?.verdict !== 'deny' || flow.enforced?.verdict === 'allow') continue;
     for (const decision of [flow.intended.egress, flow.intended.ingress]) {

@@ -196,8 +196,8 @@ const PAIRS_BY_WORKLOAD = 100;
  * member each. A pod asked about itself is judged as itself; inside a larger group the pair is of two different pods.
  */
 export function askedPairs(snapshot: CompiledSnapshot, resolved: ResolvedQuestion): AskedPair[] {
-  const alone = onePair(resolved);
-  if (alone !== null) return [{ flows: askedFlows(snapshot, alone, resolved.question, resolved.targets), ...alone }];
+  const alone = onePair(snapshot, resolved);
+  if (alone !== null) return [alone];
   const byWorkload = groupPairs(snapshot, resolved, 'workloads');
   const pairs = byWorkload.length > PAIRS_BY_WORKLOAD ? groupPairs(snapshot, resolved, 'classes') : byWorkload;
   const { question, targets, destination } = resolved;
@@ -207,13 +207,16 @@ export function askedPairs(snapshot: CompiledSnapshot, resolved: ResolvedQuestio
 }
 
 /** Two endpoints, as most questions are about, need no groups. */
-function onePair({ sources, targets: { targets }, destination }: ResolvedQuestion): SpeakingPair | null {
+function onePair(snapshot: CompiledSnapshot, resolved: ResolvedQuestion): AskedPair | null {
+  const { sources, targets: all, destination, question } = resolved;
+  const { targets } = all;
   if (sources.length !== 1 || targets.length !== 1 || destination.type === 'service') return null;
   const [from] = sources as [Endpoint];
   const [target] = targets as [Target];
   if (target.areas !== undefined) return null;
   const { endpoint: to, port, families } = target;
-  return { from, to, port, families, sources, destinations: [to], count: 1, stranded: null };
+  const flows = askedFlows(snapshot, { from, to, port, families }, question, all);
+  return { from, to, port, families, sources, destinations: [to], count: 1, stranded: null, flows };
 }
 
 /** Two groups that meet at a port. */
@@ -318,7 +321,7 @@ const familiesText = ({ ips }: Endpoint): string => [...new Set(ips.map(({ famil
 
 function askedFlows(
   snapshot: CompiledSnapshot,
-  { from, to, port, families }: SpeakingPair,
+  { from, to, port, families }: Pick<SpeakingPair, 'from' | 'to' | 'port' | 'families'>,
   question: FlowQuestion,
   { route }: Targets,
 ): AskedPair['flows'] {

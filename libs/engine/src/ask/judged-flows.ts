@@ -4,6 +4,7 @@ import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import type { Detail } from '../eval/evaluate-direction.js';
 import { evaluateBoth } from '../eval/evaluate-pair.js';
+import type { ReadingName } from '../eval/evaluate-pair.js';
 import { ruleLabel } from '../explain/rule-label.js';
 import { askedPairs } from './asked-pairs.js';
 import type { ResolvedQuestion } from './asked-pairs.js';
@@ -34,15 +35,29 @@ export function judgeFlows(
   const evaluate = question.targets.route.replacesClients ? evaluateReplaced : evaluateBoth;
   return askedPairs(snapshot, question).flatMap((pair) => {
     const { from: source, to: destination, port, flows, count, stranded, sources, destinations } = pair;
-    const ends = { source, destination, count, stranded, sources, destinations };
-    if (flows.length === 0) return [{ port, ports: portText(port), intended: null, enforced: null, ...ends }];
-    const judged = flows.map(({ flow, low, high }): JudgedFlow => {
+    const between = { source, destination, count, stranded, sources, destinations };
+    if (flows.length === 0) return [judgedFlow(between, port, portText(port), NEITHER)];
+    const judged = flows.map(({ flow, low, high }) => {
       const ports = low === high ? portText(low) : low === 1 && high === 65535 ? 'any' : `${low}-${high}`;
-      const { intended, enforced } = evaluate(snapshot, source, destination, flow, detail);
-      return { port: low === high ? low : null, ports, intended, enforced, ...ends };
+      const readings = evaluate(snapshot, source, destination, flow, detail);
+      return judgedFlow(between, low === high ? low : null, ports, readings);
     });
     return mergePieces(judged);
   });
+}
+
+type Readings = Pick<JudgedFlow, ReadingName>;
+
+const NEITHER: Readings = { intended: null, enforced: null };
+
+/** Field by field, as each question makes some: V8 copies an object that is spread property by property. */
+function judgedFlow(
+  { source, destination, count, stranded, sources, destinations }: Omit<JudgedFlow, 'port' | 'ports' | ReadingName>,
+  port: number | null,
+  ports: string,
+  { intended, enforced }: Readings,
+): JudgedFlow {
+  return { port, ports, intended, enforced, source, destination, count, stranded, sources, destinations };
 }
 
 function portText(port: number | null): string {
