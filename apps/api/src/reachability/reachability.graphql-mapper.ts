@@ -1,5 +1,5 @@
 import { notFoundError, type BatchOutcome, type CanReachOutcome, type Provenance } from '#analysis';
-import type { Answer, PeerQuery, Ruling, SideView, StepView } from '#engine';
+import type { Answer, Judgement, PeerQuery, Ruling, SideView, StepView } from '#engine';
 import { withoutNulls } from '../graphql/without-nulls.js';
 import { toAnswer, toCni, toDiagnostic, toLabels } from '../graphql/shared.mapper.js';
 import type { CanReachBatchItemModel } from './dto/can-reach-batch.model.js';
@@ -48,19 +48,24 @@ function toMap(pairs: readonly NameValueInputModel[] | null | undefined): Record
 
 /** A member of the result union that tells what came of a question in a snapshot. */
 export type SnapshotOutcome =
-  Shape<ReachabilityModel> | RulingShape | Shape<EndpointNotFoundModel> | Shape<PortNotFoundModel>;
+  Shape<ReachabilityModel> | JudgementShape | RulingShape | Shape<EndpointNotFoundModel> | Shape<PortNotFoundModel>;
 
 /** Fields of an answer that are its evidence. */
 export const EVIDENCE = ['steps', 'flows', 'fixes', 'assumptions', 'diagnostics'] as const;
 /** Fields of it, and of its readings, that are words. */
 export const WORDS = ['summary'] as const;
-type RulingShape = Omit<Shape<ReachabilityModel>, (typeof EVIDENCE | typeof WORDS)[number] | 'intended' | 'enforced'>;
+type JudgementShape = Omit<Shape<ReachabilityModel>, (typeof EVIDENCE)[number]>;
+type RulingShape = Omit<JudgementShape, (typeof WORDS)[number] | 'intended' | 'enforced'> &
+  Pick<Ruling, 'intended' | 'enforced'>;
 
 /** What came of a question, as one member of the result union. */
-export function toCanReachResult(outcome: CanReachOutcome | CanReachOutcome<Ruling>): SnapshotOutcome {
+export function toCanReachResult(
+  outcome: CanReachOutcome | CanReachOutcome<Judgement> | CanReachOutcome<Ruling>,
+): SnapshotOutcome {
   if (outcome.type === 'answer') {
     const { answer } = outcome;
-    return 'steps' in answer ? toReachability(answer, outcome) : toRuling(answer, outcome);
+    if ('steps' in answer) return toReachability(answer, outcome);
+    return 'summary' in answer ? toJudgement(answer, outcome) : toRuling(answer, outcome);
   }
   const { notFound } = outcome;
   const shared = {
@@ -83,7 +88,7 @@ export function toBatchItem(item: BatchOutcome): Shape<CanReachBatchItemModel> {
 }
 
 export function toReachability(answer: Answer, provenance: Provenance): Shape<ReachabilityModel> {
-  return Object.assign(toRuling(answer, provenance), {
+  return Object.assign(toJudgement(answer, provenance), {
     steps: answer.steps.map(toStep),
     flows: answer.flows.map((flow) => ({ ...flow, steps: flow.steps.map(toStep) })),
     fixes: answer.fixes,
@@ -92,14 +97,29 @@ export function toReachability(answer: Answer, provenance: Provenance): Shape<Re
   });
 }
 
-function toRuling<R extends Ruling>(ruling: R, provenance: Provenance): R & RulingShape {
+function toJudgement(judgement: Judgement, provenance: Provenance): JudgementShape {
+  const { summary, intended, enforced } = judgement;
+  return Object.assign(toRuling(judgement, provenance), { summary, intended, enforced });
+}
+
+/** Field by field, as each question makes one: V8 copies an object that is spread property by property. */
+function toRuling(ruling: Ruling, { asOf, completeness, engineVersion }: Provenance): RulingShape {
+  const { verdict, reason, intended, enforced, source, destination, protocol, port, cni, confidence } = ruling;
   return {
     __typename: 'Reachability',
-    ...ruling,
-    source: toSide(ruling.source),
-    destination: toSide(ruling.destination),
-    cni: toCni(ruling.cni),
-    ...toAnswer(provenance),
+    verdict,
+    reason,
+    intended,
+    enforced,
+    source: toSide(source),
+    destination: toSide(destination),
+    protocol,
+    port,
+    cni: toCni(cni),
+    confidence,
+    asOf,
+    completeness,
+    engineVersion,
   };
 }
 
@@ -111,24 +131,10 @@ function toSide(side: SideView): Shape<SideModel> {
   return { query: toPeer(side.query), label: side.label, endpoints: side.endpoints };
 }
 
-const NO_PEER = {
-  namespace: null,
-  kind: null,
-  name: null,
-  address: null,
-  cidr: null,
-  namespaces: null,
-  pods: null,
-  labels: null,
-  namespaceLabels: null,
-  serviceAccount: null,
-};
-
+/** As it is: what a peer does not have is not there, which GraphQL tells as null. Labels are lists there. */
 function toPeer(query: PeerQuery): Shape<PeerModel> {
-  if (query.type === 'hypothetical') {
-    const { namespaceLabels = null, labels } = query;
-    const ofNamespace = namespaceLabels === null ? null : toLabels(namespaceLabels);
-    return { ...NO_PEER, ...query, labels: toLabels(labels), namespaceLabels: ofNamespace };
-  }
-  return Object.assign({}, NO_PEER, query);
+  if (query.type !== 'hypothetical') return query as Partial<Shape<PeerModel>> as Shape<PeerModel>;
+  const { namespaceLabels, labels } = query;
+  const told = { ...query, labels: toLabels(labels), namespaceLabels: namespaceLabels && toLabels(namespaceLabels) };
+  return told as Partial<Shape<PeerModel>> as Shape<PeerModel>;
 }

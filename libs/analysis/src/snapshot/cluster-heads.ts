@@ -53,6 +53,8 @@ export class ClusterHeads {
   private shown(clusterRef: string, found: readonly ClusterHead[]): CurrentHead | null {
     const access = currentAccess();
     const head = found.find(({ cluster }) => access.seesCluster(cluster));
-    return head === undefined ? null : { isCurrent: () => this.heads.peek(clusterRef) === found, ...head };
+    if (head === undefined) return null;
+    const { cluster, latest, version } = head;
+    return { cluster, latest, version, isCurrent: () => this.heads.peek(clusterRef) === found };
   }
 }
