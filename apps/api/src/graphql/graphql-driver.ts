@@ -14,7 +14,7 @@ import { JSON_MEDIA_TYPE } from '../http/json-media-type.js';
 import { AllowedDocuments } from './allowed-documents.js';
 import { GraphqlContext } from './graphql-context.js';
 import { KnownDocuments, type KnownDocument } from './known-documents.js';
-import { COST_HEADER, MAX_COST, queryCost, toldCost } from './query-cost.js';
+import { COST_HEADER, MAX_COST, toldCost } from './query-cost.js';
 
 const HEADERS = { 'content-type': JSON_MEDIA_TYPE, 'cache-control': 'no-store' } as const;
 
@@ -59,7 +59,7 @@ export class GraphqlDriver extends ApolloDriver {
           return;
         }
         const asked = request.method === 'POST' ? plainQuery(request, documents) : null;
-        const cost = asked === null ? 0 : costOf(way.schema, asked);
+        const cost = asked === null ? 0 : asked.known.costOf(asked.variables);
         if (asked === null || cost > MAX_COST) done();
         else answer(way, asked, cost, request, reply, done);
       };
@@ -92,10 +92,6 @@ function plainQuery(request: FastifyRequest, documents: KnownDocuments): Asked |
   const known = documents.find(text, hash);
   const name = operationName ?? known?.operation.name?.value;
   return known === undefined || name !== known.operation.name?.value ? null : { known, variables };
-}
-
-function costOf(schema: GraphQLSchema, { known, variables }: Asked): number {
-  return queryCost(schema, known.document, known.operation, variables);
 }
 
 /** Answers by the plan of the query, else by graphql-js; what that cannot read either is left to Apollo. */

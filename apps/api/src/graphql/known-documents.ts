@@ -24,6 +24,7 @@ export class KnownDocument {
   /** Answers follow from snapshots and the request alone. */
   readonly isKept: boolean;
   private made: QueryPlan | null | undefined;
+  private fixedCost: number | null = null;
 
   /** `operation` is the only one in it. */
   constructor(
@@ -33,6 +34,14 @@ export class KnownDocument {
     readonly operation: OperationDefinitionNode,
   ) {
     this.isKept = isKeptDocument(schema, document);
+  }
+
+  /** What it may cost; counted once where the variables do not matter. */
+  costOf(variables: Readonly<Record<string, unknown>>): number {
+    if (this.fixedCost !== null) return this.fixedCost;
+    const { cost, isFixed } = queryCost(this.schema, this.document, this.operation, variables);
+    if (isFixed) this.fixedCost = cost;
+    return cost;
   }
 
   /** Made once it is asked for again; null where graphql-js has to execute it. */
@@ -63,7 +72,7 @@ export class KnownDocuments {
         return Promise.resolve({
           didResolveOperation: ({ schema, document, operation, request, source, queryHash }) => {
             if (operation === undefined) return Promise.resolve();
-            cost = queryCost(schema, document, operation, request.variables ?? {});
+            ({ cost } = queryCost(schema, document, operation, request.variables ?? {}));
             demandCost(cost, operation);
             const isAlone = document.definitions.filter(({ kind }) => kind === operation.kind).length === 1;
             if (isAlone && operation.operation === OperationTypeNode.QUERY) {

@@ -2,12 +2,14 @@ import {
   getNamedType,
   GraphQLError,
   isCompositeType,
+  isInputObjectType,
   isInterfaceType,
   isObjectType,
   Kind,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLArgument,
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
@@ -34,6 +36,14 @@ interface Walk {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** Fragments that are counted already: those that use each other twice must not take exponential time. */
   readonly known: Map<string, number>;
+  /** Whether a size was looked up in the variables. */
+  isVaried: boolean;
+}
+
+/** A cost, and whether it is the same whatever the variables are. */
+export interface OperationCost {
+  readonly cost: number;
+  readonly isFixed: boolean;
 }
 
 /**
@@ -45,14 +55,15 @@ export function queryCost(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Variables,
-): number {
+): OperationCost {
   const fragments = new Map(
     document.definitions.flatMap((definition) =>
       definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
     ),
   );
-  const walk: Walk = { schema, variables, fragments, known: new Map() };
-  return costOfSet(walk, operation.selectionSet, schema.getRootType(operation.operation) ?? undefined);
+  const walk: Walk = { schema, variables, fragments, known: new Map(), isVaried: false };
+  const cost = costOfSet(walk, operation.selectionSet, schema.getRootType(operation.operation) ?? undefined);
+  return { cost, isFixed: !walk.isVaried };
 }
 
 /** A cost as answers and errors tell it. */
@@ -107,29 +118,40 @@ function costOfFragment(walk: Walk, name: string): number {
 }
 
 /** How many items the field gives at most, as far as its arguments say. */
-function pageSize({ variables }: Walk, node: FieldNode, field: GraphQLField<unknown, unknown>): number {
+function pageSize(walk: Walk, node: FieldNode, field: GraphQLField<unknown, unknown>): number {
   let size = field.args.some(({ name }) => name === 'first') ? DEFAULT_PAGE : 1;
-  for (const argument of node.arguments ?? []) {
-    const value = valueOf(argument.value, variables);
-    const name = argument.name.value;
-    const asked = SIZES.includes(name) ? value : name === 'input' && isMap(value) ? value['first'] : undefined;
-    if (typeof asked === 'number') size = Math.max(0, asked);
-    if (LISTS.has(name) && Array.isArray(value)) size = value.length;
+  for (const { name, value: given } of node.arguments ?? []) {
+    const argument = field.args.find((each) => each.name === name.value);
+    if (argument === undefined || !saysHowMany(argument)) continue;
+    const value = valueOf(given, walk);
+    if (LISTS.has(argument.name)) size = Array.isArray(value) ? value.length : size;
+    else {
+      const asked = argument.name === 'input' && isMap(value) ? value['first'] : value;
+      if (typeof asked === 'number') size = Math.max(0, asked);
+    }
   }
   return size;
 }
 
+/** Whether an argument may say how many items a field gives. */
+function saysHowMany({ name, type }: GraphQLArgument): boolean {
+  if (SIZES.includes(name) || LISTS.has(name)) return true;
+  const named = getNamedType(type);
+  return name === 'input' && isInputObjectType(named) && named.getFields()['first'] !== undefined;
+}
+
 /** A value as far as its size matters. */
-function valueOf(node: ValueNode, variables: Variables): unknown {
+function valueOf(node: ValueNode, walk: Walk): unknown {
   switch (node.kind) {
     case Kind.VARIABLE:
-      return variables[node.name.value];
+      walk.isVaried = true;
+      return walk.variables[node.name.value];
     case Kind.INT:
       return Number(node.value);
     case Kind.LIST:
       return node.values;
     case Kind.OBJECT:
-      return Object.fromEntries(node.fields.map(({ name, value }) => [name.value, valueOf(value, variables)]));
+      return Object.fromEntries(node.fields.map(({ name, value }) => [name.value, valueOf(value, walk)]));
     default:
       return undefined;
   }

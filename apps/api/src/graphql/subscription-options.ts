@@ -108,7 +108,7 @@ export function prepareSubscription(
     if (errors.length > 0) return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
     const asked = getOperationAST(document, operationName);
     if (asked?.operation !== OperationTypeNode.SUBSCRIPTION) return [notHere()];
-    demandCost(queryCost(schema, document, asked, variables ?? {}), asked);
+    demandCost(queryCost(schema, document, asked, variables ?? {}).cost, asked);
     return { schema, document, operationName, variableValues: variables, contextValue };
   } catch (error) {
     if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')];
