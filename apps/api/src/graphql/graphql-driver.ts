@@ -1,13 +1,7 @@
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import {
-  execute,
-  type ExecutionResult,
-  type GraphQLError,
-  type GraphQLFormattedError,
-  type GraphQLSchema,
-} from 'graphql';
+import { execute, type GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import { Clusters } from '#analysis';
 import { CONFIG, type Config } from '#config';
 import { JSON_MEDIA_TYPE } from '../http/json-media-type.js';
@@ -15,6 +9,7 @@ import { AllowedDocuments } from './allowed-documents.js';
 import { GraphqlContext } from './graphql-context.js';
 import { KnownDocuments, type KnownDocument } from './known-documents.js';
 import { COST_HEADER, MAX_COST, toldCost } from './query-cost.js';
+import type { PlannedResult } from './query-plan.js';
 
 const HEADERS = { 'content-type': JSON_MEDIA_TYPE, 'cache-control': 'no-store' } as const;
 
@@ -105,14 +100,17 @@ function answer(
 ): void {
   const { known, variables } = asked;
   const context = way.createContext(request);
-  const tell = ({ data, errors }: ExecutionResult, made: GraphqlContext): void => {
+  const tell = (result: PlannedResult, made: GraphqlContext): void => {
+    const errors = 'errors' in result ? result.errors : undefined;
     if (known.isKept && errors === undefined) request.madeWith = made.accessFor('question.ask');
-    const answered =
-      errors === undefined ? { data } : { errors: errors.map((error) => way.formatError(error.toJSON(), error)), data };
-    const told = COST_HEADER in request.headers ? { extensions: { cost: toldCost(cost) }, ...answered } : answered;
-    void reply.headers(HEADERS).send(`${JSON.stringify(told)}\n`);
+    const extensions =
+      COST_HEADER in request.headers ? `"extensions":${JSON.stringify({ cost: toldCost(cost) })},` : '';
+    const told = errors?.map((error) => way.formatError(error.toJSON(), error));
+    const failed = told === undefined ? '' : `"errors":${JSON.stringify(told)},`;
+    const data = 'text' in result ? result.text : JSON.stringify(result.data);
+    void reply.headers(HEADERS).send(`{${extensions}${failed}"data":${data}}\n`);
   };
-  const tellPlanned = (result: ExecutionResult | null): void => {
+  const tellPlanned = (result: PlannedResult | null): void => {
     if (result !== null) tell(result, context);
     else executeWhole(way, asked, request, tell, done);
   };
@@ -126,7 +124,7 @@ function executeWhole(
   { schema, createContext }: ShortWay,
   { known: { document }, variables }: Asked,
   request: FastifyRequest,
-  tell: (result: ExecutionResult, made: GraphqlContext) => void,
+  tell: (result: PlannedResult, made: GraphqlContext) => void,
   done: (error?: Error) => void,
 ): void {
   const contextValue = createContext(request);

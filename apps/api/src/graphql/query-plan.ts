@@ -23,36 +23,38 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { actionOf } from '../access/guard-fields.js';
+import { listText, quoted } from '../rest/json-text.js';
 import type { GraphqlContext } from './graphql-context.js';
 import { variablesReader } from './input-reader.js';
 import { unusual } from './unusual.js';
 
 type Values = Readonly<Record<string, unknown>>;
 type Field = GraphQLField<unknown, unknown>;
-/** What becomes of a value in the answer. */
-type Complete = (value: unknown, context: GraphqlContext) => unknown;
+/** What is written of a value in the answer, as JSON. */
+type Write = (value: unknown, context: GraphqlContext) => string;
+/** What a query is answered: its data as JSON, or an error that graphql-js would tell. */
+export type PlannedResult = { readonly text: string } | ExecutionResult;
 
 interface RootField {
   readonly key: string;
   readonly field: Field;
-  readonly node: FieldNode;
-  readonly info: Omit<GraphQLResolveInfo, 'variableValues'>;
-  readonly complete: Complete;
+  readonly nodes: readonly [FieldNode, ...FieldNode[]];
+  readonly infoOf: (variableValues: Values) => GraphQLResolveInfo;
+  readonly write: Write;
 }
 
 interface InnerField {
-  readonly key: string;
-  readonly read: Complete;
+  /** Its name as JSON, with the colon. */
+  readonly name: string;
+  readonly write: Write;
 }
 
 /** Kinds of objects told apart in one document: what may be one of many types, in others that may, would be very many. */
 const MOST_OBJECTS = 500;
-/** Response names that an object would not keep as a field of its own. */
-const UNKEPT = '__proto__';
 
 /**
  * A valid query as the steps that answer it: fields are found and types are told apart once, and what its root fields give
- * is read in one go, with no promise for a part of it. It says what graphql-js says, or nothing.
+ * is written in one go, with no promise for a part of it and no copy. It says what graphql-js says, or nothing.
  */
 export class QueryPlan {
   private constructor(
@@ -75,21 +77,21 @@ export class QueryPlan {
   }
 
   /** The answer; null where graphql-js has to look, which also says what is wrong in parts of one. */
-  run(given: Values, context: GraphqlContext): ExecutionResult | null | Promise<ExecutionResult | null> {
+  run(given: Values, context: GraphqlContext): PlannedResult | null | Promise<PlannedResult | null> {
     const results: unknown[] = [];
     try {
       const variableValues = this.read(given);
-      for (const { field, node, info } of this.roots) {
-        const asked = argumentsOf(field, node, variableValues);
-        results.push(field.resolve?.(undefined, asked, context, { variableValues, ...info }));
+      for (const { field, nodes, infoOf } of this.roots) {
+        const asked = argumentsOf(field, nodes[0], variableValues);
+        results.push(field.resolve?.(undefined, asked, context, infoOf(variableValues)));
       }
     } catch {
       results.forEach(letGo);
       return null;
     }
-    if (!results.some((result) => result instanceof Promise)) return this.complete(results, context);
+    if (!results.some((result) => result instanceof Promise)) return this.write(results, context);
     return Promise.all(results).then(
-      (all) => this.complete(all, context),
+      (all) => this.write(all, context),
       (thrown: unknown) => this.failure(thrown),
     );
   }
@@ -98,16 +100,17 @@ export class QueryPlan {
   private failure(thrown: unknown): ExecutionResult | null {
     const [root, ...others] = this.roots;
     if (root === undefined || others.length > 0) return null;
-    const { fieldNodes, returnType } = root.info;
-    const errors = [locatedError(thrown, fieldNodes, [root.key])];
-    return { errors, data: isNonNullType(returnType) ? null : { [root.key]: null } };
+    const { key, field, nodes } = root;
+    return { errors: [locatedError(thrown, nodes, [key])], data: isNonNullType(field.type) ? null : { [key]: null } };
   }
 
-  private complete(results: readonly unknown[], context: GraphqlContext): ExecutionResult | null {
+  private write(results: readonly unknown[], context: GraphqlContext): PlannedResult | null {
     try {
-      const data: Record<string, unknown> = {};
-      for (const [at, { key, complete }] of this.roots.entries()) data[key] = complete(results[at], context);
-      return { data };
+      let text = '';
+      for (const [at, { key, write }] of this.roots.entries()) {
+        text += `${at === 0 ? '{' : ','}${nameText(key)}${write(results[at], context)}`;
+      }
+      return { text: `${text}}` };
     } catch {
       return null;
     }
@@ -131,77 +134,87 @@ class Planner {
   roots(query: GraphQLObjectType, operation: OperationDefinitionNode): readonly RootField[] {
     const { schema, fragments } = this;
     return [...this.fieldsOf(query, [operation.selectionSet])].map(([key, fieldNodes]) => {
-      const [node] = fieldNodes as [FieldNode];
-      const field = (query.getFields()[node.name.value] as Field | undefined) ?? unusual();
+      const nodes = fieldNodes as RootField['nodes'];
+      const field = (query.getFields()[nodes[0].name.value] as Field | undefined) ?? unusual();
       const { name: fieldName, type: returnType } = field;
       const path = { prev: undefined, key, typename: query.name };
-      const of = { fieldName, fieldNodes, returnType, parentType: query, path };
-      const info = { ...of, schema, fragments, rootValue: undefined, operation };
-      return { key, field, node, info, complete: this.value(returnType, fieldNodes) };
+      const infoOf: RootField['infoOf'] = (variableValues) => ({
+        fieldName,
+        fieldNodes,
+        returnType,
+        parentType: query,
+        path,
+        schema,
+        fragments,
+        rootValue: undefined,
+        operation,
+        variableValues,
+      });
+      return { key, field, nodes, infoOf, write: this.value(returnType, fieldNodes) };
     });
   }
 
-  private value(type: GraphQLOutputType, nodes: readonly FieldNode[]): Complete {
+  private value(type: GraphQLOutputType, nodes: readonly FieldNode[]): Write {
     const isNeeded = isNonNullType(type);
-    const complete = this.present(isNeeded ? type.ofType : type, nodes);
+    const write = this.present(isNeeded ? type.ofType : type, nodes);
     return (value, context) => {
-      if (value === null || value === undefined) return isNeeded ? unusual() : null;
+      if (value === null || value === undefined) return isNeeded ? unusual() : 'null';
       if (value instanceof Error || value instanceof Promise) {
         letGo(value);
         return unusual();
       }
-      return complete(value, context);
+      return write(value, context);
     };
   }
 
   /** Of what is there. */
-  private present(type: GraphQLOutputType, nodes: readonly FieldNode[]): Complete {
+  private present(type: GraphQLOutputType, nodes: readonly FieldNode[]): Write {
     if (isLeafType(type)) return leaf(type);
     if (isListType(type)) {
-      const complete = this.value(type.ofType, nodes);
-      return (value, context) =>
-        Array.isArray(value) ? value.map((item: unknown) => complete(item, context)) : unusual();
+      const write = this.value(type.ofType, nodes);
+      return (value, context) => (Array.isArray(value) ? listText(value, (item) => write(item, context)) : unusual());
     }
     if (isAbstractType(type)) return this.oneOf(type, nodes);
     return isObjectType(type) ? this.object(type, nodes) : unusual();
   }
 
-  private oneOf(type: GraphQLAbstractType, nodes: readonly FieldNode[]): Complete {
+  private oneOf(type: GraphQLAbstractType, nodes: readonly FieldNode[]): Write {
     const { resolveType } = type;
     if (resolveType === undefined || resolveType === null) return unusual();
     const members = this.schema.getPossibleTypes(type).map((each) => [each.name, this.object(each, nodes)] as const);
     const byName = new Map(members);
     return (value, context) => {
       const name = resolveType(value, context, undefined as never, type);
-      const complete = typeof name === 'string' ? byName.get(name) : undefined;
-      return complete === undefined ? unusual() : complete(value, context);
+      const write = typeof name === 'string' ? byName.get(name) : undefined;
+      return write === undefined ? unusual() : write(value, context);
     };
   }
 
-  private object(type: GraphQLObjectType, nodes: readonly FieldNode[]): Complete {
+  private object(type: GraphQLObjectType, nodes: readonly FieldNode[]): Write {
     if (++this.objects > MOST_OBJECTS || typeof type.isTypeOf === 'function') return unusual();
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-    const fields = [...this.fieldsOf(type, sets)].map(([key, same]): InnerField => ({
-      key,
-      read: this.inner(type, same),
+    const fields = [...this.fieldsOf(type, sets)].map(([key, same], at): InnerField => ({
+      name: `${at === 0 ? '{' : ','}${nameText(key)}`,
+      write: this.inner(type, same),
     }));
+    if (fields.length === 0) return () => '{}';
     return (value, context) => {
-      const out: Record<string, unknown> = {};
-      for (const { key, read } of fields) out[key] = read(value, context);
-      return out;
+      let text = '';
+      for (const { name, write } of fields) text += name + write(value, context);
+      return `${text}}`;
     };
   }
 
   /** A field of what a root field gave. */
-  private inner(type: GraphQLObjectType, nodes: readonly FieldNode[]): Complete {
+  private inner(type: GraphQLObjectType, nodes: readonly FieldNode[]): Write {
     const { name } = (nodes as [FieldNode])[0];
-    if (name.value === '__typename') return () => type.name;
+    if (name.value === '__typename') return () => `"${type.name}"`;
     const field = (type.getFields()[name.value] as Field | undefined) ?? unusual();
     const { resolve } = field;
     // Those are looked up on their own.
     if (actionOf(field) !== undefined || field.args.length > 0 || resolve === undefined) return unusual();
-    const complete = this.value(field.type, nodes);
-    return (value, context) => complete(resolve(value, {}, context, undefined as never), context);
+    const write = this.value(field.type, nodes);
+    return (value, context) => write(resolve(value, {}, context, undefined as never), context);
   }
 
   /** What a selection asks of one type of object, in the order of the answer. */
@@ -215,7 +228,6 @@ class Planner {
       for (const selection of set.selections) {
         if (selection.kind === Kind.FIELD) {
           const key = (selection.alias ?? selection.name).value;
-          if (key === UNKEPT) unusual();
           fields.set(key, [...(fields.get(key) ?? []), selection]);
           continue;
         }
@@ -255,6 +267,13 @@ function letGo(value: unknown): void {
   if (value instanceof Promise) value.catch(() => undefined);
 }
 
-function leaf(type: GraphQLLeafType): Complete {
-  return (value) => type.serialize(value) ?? unusual();
+function leaf(type: GraphQLLeafType): Write {
+  return (value) => {
+    const told = type.serialize(value) ?? unusual();
+    return typeof told === 'string' ? quoted(told) : JSON.stringify(told);
+  };
+}
+
+function nameText(key: string): string {
+  return `"${key}":`;
 }
