@@ -56,8 +56,8 @@ export function guardRequests(server: FastifyInstance, parts: () => GuardParts):
   server.addHook('onResponse', (request, reply, done) => {
     const need = requestNeed(request);
     if (need !== 'public') {
-      // Whoever gives a request an id may look for it.
-      const mayJoin = request.headers['x-request-id'] === undefined;
+      // Whoever gives a request an id may look for it, and what nobody asked before has nothing to join.
+      const mayJoin = !request.isNew && request.headers['x-request-id'] === undefined;
       parts().recorder.record(questionOf(request, reply, need), mayJoin);
     }
     done();

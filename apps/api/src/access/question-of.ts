@@ -35,17 +35,24 @@ function bodyText(request: FastifyRequest, need: RouteNeed): string {
   if (typeof body !== 'object' || body === null) return '';
   if (need === 'question.ask') return ` ${JSON.stringify(body)}`;
   if (need !== 'fields' || !('query' in body) || typeof body.query !== 'string') return '';
-  // The variables of a mutation may hold a kubeconfig.
-  const isMutation = /\bmutation\b/.test(body.query);
-  const variables = !isMutation && 'variables' in body ? ` ${JSON.stringify(body.variables)}` : '';
-  const document = isMutation ? (/\bmutation\b[^{]*\{\s*(\w+)/.exec(body.query)?.[1] ?? 'mutation') : body.query;
-  return ` ${oneLine(document)}${variables}`;
+  if (met.document !== body.query) met = toldDocument(body.query);
+  const variables = !met.isMutation && 'variables' in body ? ` ${JSON.stringify(body.variables)}` : '';
+  return ` ${met.line}${variables}`;
+}
+
+/** A document as the log tells it. */
+interface ToldDocument {
+  readonly document: string;
+  /** Its variables may hold a kubeconfig. */
+  readonly isMutation: boolean;
+  readonly line: string;
 }
 
 /** The document that was met last: most come again and again, and their entries share its text. */
-let met = { document: '', line: '' };
+let met = toldDocument('');
 
-function oneLine(document: string): string {
-  if (met.document !== document) met = { document, line: document.replace(/\s+/g, ' ') };
-  return met.line;
+function toldDocument(document: string): ToldDocument {
+  const isMutation = /\bmutation\b/.test(document);
+  const told = isMutation ? (/\bmutation\b[^{]*\{\s*(\w+)/.exec(document)?.[1] ?? 'mutation') : document;
+  return { document, isMutation, line: told.replace(/\s+/g, ' ') };
 }

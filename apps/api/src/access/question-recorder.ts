@@ -8,7 +8,7 @@ const MOST_AT_ONCE = 1_000;
 /** Entries that wait at most: beyond, requests would be answered without a trace, and the oldest are let go with a word. */
 const MOST_WAITING = 50_000;
 
-type Waiting = { -readonly [K in keyof LoggedQuestion]: LoggedQuestion[K] };
+type Waiting = LoggedQuestion & { times: number; lastAt: Date };
 
 /** Writes the log of questions behind the answers, many entries at once. */
 @Injectable()
@@ -24,17 +24,16 @@ export class QuestionRecorder implements BeforeApplicationShutdown {
     @Inject(LOG) private readonly log: Log,
   ) {}
 
-  /** Notes a request. One that `mayJoin` is counted with those that say the same and wait to be written. */
-  record(entry: LoggedQuestion, mayJoin = false): void {
-    const known = this.joinable.get(entry.question);
-    if (mayJoin && known !== undefined && saysTheSame(known, entry)) {
+  /** Notes a request, and keeps the entry. One that `mayJoin` is counted with those that say the same and wait to be written. */
+  record(entry: Waiting, mayJoin = false): void {
+    const known = mayJoin ? this.joinable.get(entry.question) : undefined;
+    if (known !== undefined && saysTheSame(known, entry)) {
       known.times += entry.times;
       known.lastAt = entry.lastAt;
       return;
     }
-    const waiting = { ...entry };
-    this.waiting.push(waiting);
-    if (mayJoin && entry.decision === 'allowed') this.joinable.set(entry.question, waiting);
+    this.waiting.push(entry);
+    if (mayJoin && entry.decision === 'allowed') this.joinable.set(entry.question, entry);
     this.timer ??= setTimeout(() => {
       this.flush();
     }, FLUSH_MS);

@@ -10,6 +10,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The body as it came; '' where there is none, or where it is no text. */
     bodyText: string;
+    /** Whether nobody is known to have asked the same a short while ago; false where that is not looked at. */
+    isNew: boolean;
     /** What an answer to it would be kept under; '' where none would. */
     answerKey: string;
     /** What alone decided the answer beside the question, so that it may be kept; null when more did, or may have. */
@@ -48,13 +50,16 @@ interface KeptAnswer {
 export function keepAnswers(server: FastifyInstance): void {
   const kept = new KeptAnswers();
   server.decorateRequest('bodyText', '');
+  server.decorateRequest('isNew', false);
   server.decorateRequest('answerKey', '');
   server.decorateRequest('madeWith', null);
   server.decorateRequest('knownQuestion', null);
   server.addHook('onRoute', (route) => {
     if (route.config?.isKept !== true) return;
     route.preValidation = (request, reply, done) => {
-      const access = request.bodyText.length > MOST_CHARACTERS.question ? null : accessOf(request);
+      const isShort = request.bodyText.length <= MOST_CHARACTERS.question;
+      request.isNew = isShort && !kept.wasAsked(request);
+      const access = isShort && !request.isNew ? accessOf(request) : null;
       if (access !== null) request.answerKey = keyOf(request, access);
       const answer = access === null ? null : kept.get(request.answerKey);
       if (access === null || answer?.isCurrent() !== true) {
@@ -70,7 +75,7 @@ export function keepAnswers(server: FastifyInstance): void {
       const { madeWith, answerKey } = request;
       const isText = typeof payload === 'string' || Buffer.isBuffer(payload);
       const isShort = isText && payload.length <= MOST_CHARACTERS.answer;
-      if (madeWith !== null && answerKey !== '' && reply.statusCode === 200 && isShort && kept.wasAsked(answerKey)) {
+      if (madeWith !== null && answerKey !== '' && reply.statusCode === 200 && isShort) {
         const answer = keptAnswer(madeWith, request, reply, String(payload));
         if (answer !== null) kept.set(answerKey, answer);
       }
@@ -89,9 +94,9 @@ class KeptAnswers {
   private older = this.newer;
   private readonly asked = new Int32Array(REMEMBERED);
 
-  /** Whether the same was asked a short while ago, as far as is known; it was now. */
-  wasAsked(key: string): boolean {
-    const hash = hashOf(key);
+  /** Whether somebody asked the same a short while ago, as far as is known; it was now. */
+  wasAsked({ url, bodyText }: FastifyRequest): boolean {
+    const hash = hashOf(bodyText, hashOf(url, 0));
     const place = hash & (REMEMBERED - 1);
     const isKnown = this.asked[place] === hash;
     this.asked[place] = hash;
@@ -111,9 +116,9 @@ class KeptAnswers {
   }
 }
 
-function hashOf(key: string): number {
-  let hash = 0;
-  for (let i = 0; i < key.length; i++) hash = (Math.imul(hash, 31) + key.charCodeAt(i)) | 0;
+function hashOf(text: string, before: number): number {
+  let hash = before;
+  for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
   return hash;
 }
 
