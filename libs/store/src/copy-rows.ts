@@ -7,8 +7,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 export type CopyValue = string | number | boolean;
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-const SPECIAL = /[\\\n\r\t]/;
-const EACH_SPECIAL = new RegExp(SPECIAL, 'g');
+const SPECIAL = /[\\\n\r\t]/g;
 const CHUNK_BYTES = 256 * 1024;
 /** Bytes that a character takes at most. */
 const CHARACTER_BYTES = 3;
@@ -16,8 +15,22 @@ const CHARACTER_BYTES = 3;
 function copyText(value: CopyValue): string {
   if (typeof value === 'boolean') return value ? 't' : 'f';
   if (typeof value === 'number') return String(value);
-  // Nearly no value has one, and a search that finds nothing is cheaper than a replacement that does.
-  return value.search(SPECIAL) < 0 ? value : value.replace(EACH_SPECIAL, (character) => ESCAPES[character] as string);
+  return isPlain(value) ? value : value.replace(SPECIAL, (character) => ESCAPES[character] as string);
+}
+
+/** Nearly all values are, and looking for one character at a time is far cheaper than for one of several. */
+function isPlain(value: string): boolean {
+  return !value.includes('\\') && !value.includes('\n') && !value.includes('\r') && !value.includes('\t');
+}
+
+function lineOf(row: readonly CopyValue[]): string {
+  let line = '';
+  let separator = '';
+  for (const value of row) {
+    line += separator + copyText(value);
+    separator = '\t';
+  }
+  return `${line}\n`;
 }
 
 /** Rows as COPY text, in pieces large enough that a write costs little. Each line is written where it is sent from. */
@@ -25,7 +38,7 @@ function* chunks(rows: Iterable<readonly CopyValue[]>): Generator<Buffer> {
   let piece = Buffer.allocUnsafe(CHUNK_BYTES);
   let filled = 0;
   for (const row of rows) {
-    const line = `${row.map(copyText).join('\t')}\n`;
+    const line = lineOf(row);
     const most = line.length * CHARACTER_BYTES;
     if (filled + most > piece.length) {
       if (filled > 0) yield piece.subarray(0, filled);

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { AppError, SNAPSHOT_CHANNEL, type KindCompleteness } from '#contracts';
-import { kindId, objectKey } from '#engine';
+import { kindId, objectKey, type ObjectRef } from '#engine';
 import { copyRows } from './copy-rows.js';
 import type { FactBatch, PersistResult } from './fact-batch.js';
 import { columnText, packFact } from './fact-json.js';
@@ -58,22 +58,31 @@ export async function lockCluster(client: pg.PoolClient, clusterId: string): Pro
 /** The batch as rows, one an object: an upsert beats a delete, a later upsert an earlier one. */
 function stagedObjects(batch: FactBatch): StagedObject[] {
   const staged = new Map<string, StagedObject>();
-  const hasManagers = (batch.managers?.size ?? 0) > 0;
   const put = (object: StagedObject): void => {
     staged.set(`${object.kind}\0${object.namespace}\0${object.name}`, object);
   };
-  for (const ref of batch.deletes) put({ ...columnsOf(ref), uid: '', hash: '', manager: '', fact: null });
+  for (const ref of batch.deletes) put(stagedObject(ref, '', '', '', null));
+  // Lists come without managers, and are long.
+  const managers = batch.managers?.size === 0 ? undefined : batch.managers;
   for (const fact of batch.upserts) {
-    // Lists come without managers, and are long.
-    const manager = hasManagers ? columnText(batch.managers?.get(objectKey(fact.meta)) ?? '') : '';
+    const manager = managers?.get(objectKey(fact.meta)) ?? '';
     const { text, hash } = packFact(fact);
-    put({ ...columnsOf(fact.meta), uid: columnText(fact.meta.uid), hash, manager, fact: text });
+    put(stagedObject(fact.meta, fact.meta.uid, hash, manager, text));
   }
   return [...staged.values()];
 }
 
-function columnsOf(ref: { group: string; kind: string; namespace: string; name: string }) {
-  return { kind: columnText(kindId(ref)), namespace: columnText(ref.namespace), name: columnText(ref.name) };
+/** Field by field: of spread objects each would get a hidden class of its own. */
+function stagedObject(ref: ObjectRef, uid: string, hash: string, manager: string, fact: string | null): StagedObject {
+  return {
+    kind: columnText(kindId(ref)),
+    namespace: columnText(ref.namespace),
+    name: columnText(ref.name),
+    uid: columnText(uid),
+    hash,
+    manager: columnText(manager),
+    fact,
+  };
 }
 
 async function readHead(client: pg.PoolClient, clusterId: string): Promise<Head | null> {
