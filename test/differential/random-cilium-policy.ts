@@ -35,6 +35,10 @@ const NAMES = [
   { matchPattern: '**.example.org' },
   { matchPattern: 'a*.*.org' },
   { matchPattern: '*' },
+  { matchPattern: '**' },
+  { matchPattern: '***.org' },
+  { matchPattern: 'a.**.org' },
+  { matchPattern: '*c**.org' },
 ] as const;
 
 /** Where requests are told of most often. */

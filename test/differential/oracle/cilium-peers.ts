@@ -105,13 +105,14 @@ function isBehindService(reference: unknown, side: Side): boolean {
   );
 }
 
-/** `sub.example.org` by `*` inside a label and `**.` as any number of labels. */
+/** CNP-42: `sub.example.org` by stars inside a label and a leading `**.` as any number of labels. */
 export function nameMatches(rule: unknown, name: string): boolean {
   if (has(rule, 'matchName')) return str(get(rule, 'matchName')).toLowerCase() === name;
   const pattern = str(get(rule, 'matchPattern')).toLowerCase();
-  if (pattern === '*') return true;
-  const deep = pattern.startsWith('**.');
-  const wanted = (deep ? pattern.slice(3) : pattern).split('.');
+  if (/^\*+$/.test(pattern)) return true;
+  const [first = '', ...rest] = pattern.split('.');
+  const deep = /^\*\*+$/.test(first);
+  const wanted = deep ? rest : [first, ...rest];
   const labels = name.split('.');
   if (deep ? labels.length <= wanted.length : labels.length !== wanted.length) return false;
   const tail = labels.slice(labels.length - wanted.length);

@@ -39,6 +39,8 @@ export interface CiliumOptions {
   readonly nodeDns: boolean;
   /** The operator derives policies from those with cloud groups, and the agent leaves these out: until 1.20. */
   readonly derivesGroups: boolean;
+  /** A leading `**.` of a pattern for names is any number of labels from 1.19 on. */
+  readonly deepNames: boolean;
   /** `toServices` beside `toPorts` came with 1.19. */
   readonly servicePorts: boolean;
 }
@@ -75,6 +77,7 @@ export function readOptions(semantics: Semantics): CiliumOptions {
     groupExcept: atLeast(version, '1.17') !== false,
     nodeDns: atLeast(version, '1.17') !== false,
     derivesGroups: atLeast(version, '1.20') !== true,
+    deepNames: atLeast(version, '1.19') !== false,
     servicePorts: atLeast(version, '1.19') !== false,
   };
 }

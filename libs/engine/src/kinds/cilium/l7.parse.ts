@@ -160,8 +160,9 @@ function parseHeaderMatch(value: Json, at: string, context: RuleContext, unsuppo
 }
 
 function parseDns(value: Json, at: string, context: RuleContext): L7Rule {
-  const names = parseName(value, at, context.problems);
-  return names.length === 0 ? {} : { fields: { name: names.map(namePattern) } };
+  // Without a name it is about none, and no question is for the empty one.
+  const names = parseName(value, at, context);
+  return { fields: { name: names.length === 0 ? exactly('') : names.map(namePattern) } };
 }
 
 /** Key-value pairs of a parser that a proxy plugin brings. */

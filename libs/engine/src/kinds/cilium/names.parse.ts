@@ -1,15 +1,16 @@
 import { field, pointer } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { describe } from '../../normalise/problem-list.js';
-import type { ProblemList } from '../../normalise/problem-list.js';
+import type { CiliumOptions } from './cilium.options.js';
+import type { ParseContext } from './cilium.parse.js';
 import type { RawName } from './cilium.raw.js';
 
 const NAME = /^[-a-zA-Z0-9_]+(?:\.[-a-zA-Z0-9_]+)*\.?$/;
 const PATTERN = /^[-a-zA-Z0-9_.*]+$/;
 const LENGTH_LIMIT = 255;
 
-/** Reads `matchName` or `matchPattern`, as of `toFQDNs` and DNS rules; nothing when neither can be read. */
-export function parseName(value: Json, at: string, problems: ProblemList): RawName[] {
+/** Reads `matchName` and `matchPattern`, as of `toFQDNs` and DNS rules; nothing when neither says something. */
+export function parseName(value: Json, at: string, { problems, options }: ParseContext): RawName[] {
   const out: RawName[] = [];
   for (const [key, accepted] of [
     ['matchName', NAME],
@@ -19,11 +20,27 @@ export function parseName(value: Json, at: string, problems: ProblemList): RawNa
     if (name === undefined || name === '') continue;
     const here = pointer(at, key);
     if (typeof name === 'string' && name.length <= LENGTH_LIMIT && accepted.test(name)) {
-      out.push({ exact: key === 'matchName', text: name.toLowerCase() });
+      const text = name.toLowerCase();
+      out.push(key === 'matchName' ? { exact: true, text } : { exact: false, text: patternText(text, options) });
     } else problems.error('cilium.name', here, `expected a DNS name, found ${describe(name)}`);
   }
   if (out.length === 0 && !problems.failed) {
-    problems.error('cilium.name', at, 'needs `matchName` or `matchPattern`');
+    problems.suspect('cilium.name', at, 'has neither `matchName` nor `matchPattern`, so it matches no name');
   }
   return out;
+}
+
+/** Stars alone, but for one, which has always been every name. */
+const STARS = /^\*+\.?$/;
+
+/**
+ * The pattern with `*` for every name, a leading `**.` for one label or more, and single stars elsewhere. Before 1.19 stars
+ * stay inside one label however many they are, but for a lone `*`; `**` then is any name of one label. (CNP-42)
+ */
+function patternText(text: string, { deepNames }: CiliumOptions): string {
+  if (text === '*') return text;
+  if (STARS.test(text)) return deepNames ? '*' : '**';
+  const isDeep = deepNames && /^\*{2,}\./.test(text);
+  const plain = text.replace(/\*+/g, '*');
+  return isDeep ? `*${plain}` : plain;
 }

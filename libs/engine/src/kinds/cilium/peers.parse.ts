@@ -211,7 +211,7 @@ function parseService(value: Json, at: string, context: RuleContext): RawService
 
 /** One of `matchName` and `matchPattern`; a DNS rule may have both. */
 function parseFqdn(value: Json, at: string, context: RuleContext): RawName[] {
-  const names = parseName(value, at, context.problems);
+  const names = parseName(value, at, context);
   if (names.length > 1) {
     context.problems.error('cilium.name', at, '`matchName` and `matchPattern` cannot stand in one entry of `toFQDNs`');
   }
