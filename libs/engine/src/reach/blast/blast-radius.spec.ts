@@ -103,6 +103,18 @@ describe('BlastRadius', () => {
     expect(names(back.pathTo(pod(snapshot, 'web')))).toEqual(['web', 'api', 'db']);
   });
 
+  it('gives the paths of a walk after others, and while another is under way', () => {
+    const snapshot = world();
+    const blast = new BlastRadius(snapshot, 'intended');
+    const [web, api, db] = ['web', 'api', 'db'].map((name) => pod(snapshot, name)) as [Endpoint, Endpoint, Endpoint];
+    const one = blast.of([web], { hops: 2, weigh: () => blast.of([api]).targets.length });
+    const other = blast.of([db], { hops: 2, direction: 'to' });
+    expect(names(one.pathTo(db))).toEqual(['web', 'api', 'db']);
+    expect(names(other.pathTo(web))).toEqual(['web', 'api', 'db']);
+    expect(one.weight).toBe(one.targets.length * blast.of([api]).targets.length);
+    expect(blast.of([web], { hops: 2 }).targets).toEqual(one.targets);
+  });
+
   it('reaches pods of its own node by the exemption, and no pod of another', () => {
     const snapshot = world();
     const radius = new BlastRadius(snapshot, 'intended');

@@ -14,6 +14,8 @@ import { hasClass, rowTable } from '../rows/row-table.js';
 import type { RowTable } from '../rows/row-table.js';
 import { landmarksOf } from './landmarks.js';
 import type { Landmark, LandmarkName } from './landmarks.js';
+import { NamespaceCounts } from './namespace-counts.js';
+import type { NamespaceReach } from './namespace-counts.js';
 
 /** `from`: what the start can reach. `to`: who can reach the start. */
 export type BlastDirection = 'from' | 'to';
@@ -44,13 +46,6 @@ export interface LandmarkReach {
   readonly via: readonly Endpoint[];
 }
 
-export interface NamespaceReach {
-  /** '' for nodes. */
-  readonly namespace: string;
-  readonly reached: number;
-  readonly total: number;
-}
-
 export interface BlastReach {
   readonly direction: BlastDirection;
   readonly starts: readonly Endpoint[];
@@ -70,10 +65,16 @@ export interface BlastReach {
 /** Over what something is reached. */
 type Way = 'connection' | 'icmp';
 
-/** All that one walk finds, by index of endpoint: 0 is not reached, 1 a start, 2 the first hop. */
-interface Walk {
+/** Room for what a walk notes of each endpoint, for one walk after another: making it takes longer than most walks. */
+interface Room {
+  /** By index of endpoint: 0 is not reached, 1 a start, 2 the first hop. All 0 between walks. */
   readonly depth: Uint16Array;
+  /** By index of what is reached, what it is reached from; −1 for a start. */
   readonly parent: Int32Array;
+}
+
+/** All that one walk finds. */
+interface Walk extends Room {
   /** Everything that is reached but for `answering`, in order, the starts first. */
   readonly order: readonly number[];
   /** What only answers over ICMP, nearest first: there is nothing to take over. */
@@ -92,12 +93,14 @@ export class BlastRadius {
   readonly #outside: number;
   readonly #indexOf: ReadonlyMap<Endpoint, number>;
   readonly #byNode = new Map<string, number[]>();
-  readonly #totals = new Map<string, number>();
   /** By way: each of the port classes that count for it, by their places. */
   readonly #ports: Readonly<Record<Way, readonly number[]>>;
   /** By source class, made when asked for. */
   readonly #rows: Readonly<Record<Way, (Uint32Array | undefined)[]>> = { connection: [], icmp: [] };
   readonly #turned: Partial<Record<Way, readonly Uint32Array[]>> = {};
+  /** Null while a walk has it. */
+  #room: Room | null = null;
+  readonly #namespaces: NamespaceCounts;
 
   constructor(
     readonly snapshot: CompiledSnapshot,
@@ -108,12 +111,12 @@ export class BlastRadius {
     const extra = [...new Set(this.#landmarks.map(({ endpoint }) => endpoint))].filter((each) => !inside.has(each));
     this.#outside = snapshot.endpoints.length;
     this.#table = rowTable(snapshot, reading, extra);
+    this.#namespaces = new NamespaceCounts(this.#table, this.#outside);
     const isIcmp = this.#table.ports.map((port) => familyOfPorts(port) !== null);
     const places = [...isIcmp.keys()];
     this.#ports = { connection: places.filter((port) => !isIcmp[port]), icmp: places.filter((port) => isIcmp[port]) };
     this.#indexOf = new Map(this.#table.endpoints.map((endpoint, index) => [endpoint, index]));
-    for (const [index, { node, namespace }] of snapshot.endpoints.entries()) {
-      this.#totals.set(namespace, (this.#totals.get(namespace) ?? 0) + 1);
+    for (const [index, { node }] of snapshot.endpoints.entries()) {
       if (node !== '') pushTo(this.#byNode, node, index);
     }
   }
@@ -123,37 +126,54 @@ export class BlastRadius {
     const { endpoints } = this.#table;
     const first = starts.map((start) => this.#indexOf.get(start) ?? -1).filter((index) => index >= 0);
     const walk = this.#walk(first, hops, direction);
+    const found = nearestFirst(walk);
+    const reached = found.filter((index) => (walk.depth[index] as number) > 1 && index < this.#outside);
     const targets: BlastTarget[] = [];
     const byHop: number[] = [];
-    const reached = new Map<string, number>();
     let weight = 0;
-    for (const index of nearestFirst(walk)) {
+    for (const index of reached) {
       const hop = (walk.depth[index] as number) - 1;
-      if (hop === 0 || index >= this.#outside) continue;
       const endpoint = endpoints[index] as Endpoint;
       targets.push({ endpoint, hop });
       byHop[hop - 1] = (byHop[hop - 1] ?? 0) + 1;
-      reached.set(endpoint.namespace, (reached.get(endpoint.namespace) ?? 0) + 1);
       weight += weigh === undefined ? 1 : weigh(endpoint);
     }
-    return {
+    const reach = {
       direction,
       starts: first.map((index) => endpoints[index] as Endpoint),
       targets,
       byHop,
-      byNamespace: [...reached]
-        .map(([namespace, count]) => ({ namespace, reached: count, total: this.#totals.get(namespace) ?? count }))
-        .sort((a, b) => b.reached - a.reached || (a.namespace < b.namespace ? -1 : 1)),
+      byNamespace: this.#namespaces.of(reached),
       weight,
       landmarks: this.#landmarkReach(walk, hops, direction),
-      pathTo: (target) => this.#path(walk, this.#indexOf.get(target) ?? -1, direction),
+      pathTo: this.#paths(found, walk, direction),
+    };
+    for (const index of found) walk.depth[index] = 0;
+    this.#room = { depth: walk.depth, parent: walk.parent };
+    return reach;
+  }
+
+  /** What `pathTo` needs once the room is another walk's. */
+  #paths(found: readonly number[], { parent }: Room, direction: BlastDirection): BlastReach['pathTo'] {
+    const parents = new Int32Array(found.length);
+    for (let i = 0; i < found.length; i++) parents[i] = parent[found[i] as number] as number;
+    let places: ReadonlyMap<number, number> | null = null;
+    return (target) => {
+      places ??= new Map(found.map((index, place) => [index, place]));
+      const path: number[] = [];
+      for (let index = this.#indexOf.get(target) ?? -1; index >= 0;) {
+        const place = places.get(index);
+        if (place === undefined) return [];
+        path.push(index);
+        index = parents[place] as number;
+      }
+      return this.#pathOf(path, direction);
     };
   }
 
   #walk(starts: readonly number[], hops: number, direction: BlastDirection): Walk {
-    const { endpoints, classOf, count, words } = this.#table;
-    const depth = new Uint16Array(endpoints.length);
-    const parent = new Int32Array(endpoints.length).fill(-1);
+    const { classOf, count, words } = this.#table;
+    const { depth, parent } = this.#takeRoom();
     const order: number[] = [];
     const reach = (index: number, from: number, at: number): void => {
       if (depth[index] !== 0) return;
@@ -192,6 +212,13 @@ export class BlastRadius {
     }
     const answering = direction === 'from' ? this.#answering({ depth, parent, order }, hops) : [];
     return { depth, parent, order, answering };
+  }
+
+  #takeRoom(): Room {
+    const { length } = this.#table.endpoints;
+    const room = this.#room ?? { depth: new Uint16Array(length), parent: new Int32Array(length) };
+    this.#room = null;
+    return room;
   }
 
   /** Notes what only ICMP reaches, each by the nearest of what a walk found. */
@@ -322,12 +349,16 @@ export class BlastRadius {
     return -1;
   }
 
-  #path(walk: Walk, target: number, direction: BlastDirection): readonly Endpoint[] {
-    const out: Endpoint[] = [];
-    if (target < 0 || walk.depth[target] === 0) return out;
-    for (let index = target; index >= 0; index = walk.parent[index] as number) {
-      out.push(this.#table.endpoints[index] as Endpoint);
-    }
+  /** The path of a walk to an endpoint that it found; empty for −1. */
+  #path({ parent }: Room, target: number, direction: BlastDirection): readonly Endpoint[] {
+    const path: number[] = [];
+    for (let index = target; index >= 0; index = parent[index] as number) path.push(index);
+    return this.#pathOf(path, direction);
+  }
+
+  /** In the direction of the connections, of a path that begins at its end. */
+  #pathOf(path: readonly number[], direction: BlastDirection): readonly Endpoint[] {
+    const out = path.map((index) => this.#table.endpoints[index] as Endpoint);
     return direction === 'from' ? out.reverse() : out;
   }
 }
