@@ -88,6 +88,7 @@ export function recompilePolicies(
   const { semantics, leftOut } = set;
   // What is added for the directions that policies leave alone depends on all of them.
   if (semantics.knpDecidesBothDirections) return null;
+  if (changed.length === 0) return set;
   const compiled = cache.under(semantics);
   const env = compileEnv(inventory, semantics, compiled.note);
   const edits = changed.map(({ ref, after }): PolicyEdit => {
