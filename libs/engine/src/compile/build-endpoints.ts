@@ -62,6 +62,26 @@ function homeOf(index: FactsIndex, name: string): Home {
   return { name, number: namespaceNumber(name), labels: namespaceLabels(index, name) };
 }
 
+/** The endpoints of an index of which only labels of namespaces differ, and none by which pods are in a mesh; in steps. */
+export function* relabellingEndpoints(
+  before: BuiltEndpoints,
+  index: FactsIndex,
+  namespaces: ReadonlySet<string>,
+): Generator<null, BuiltEndpoints> {
+  const changed = new Map<string, NamespaceEndpoints>();
+  for (const name of namespaces) {
+    const { pods, templates } = before.endpoints.of(name);
+    const labels = namespaceLabels(index, name);
+    const now: Endpoint[] = [];
+    for (let from = 0; from < pods.length; from += PODS_A_STEP) {
+      for (const endpoint of pods.slice(from, from + PODS_A_STEP)) now.push(relabelled(endpoint, labels));
+      yield null;
+    }
+    changed.set(name, { pods: now, templates: templates.map((endpoint) => relabelled(endpoint, labels)) });
+  }
+  return { endpoints: before.endpoints.with(changed), ambient: before.ambient };
+}
+
 interface NamespacedEndpoints extends NamespaceEndpoints {
   readonly ambient: ReadonlySet<string>;
 }
@@ -241,6 +261,30 @@ function placedEndpoint(shape: PodShape, name: string, home: Home, index: FactsI
     special: place.special,
     hypothetical: place.hypothetical,
     ready: place.ready,
+  };
+}
+
+/** An endpoint whose namespace has other labels. Field by field, so that it has the hidden class of all others. */
+function relabelled(endpoint: Endpoint, labels: Labels): Endpoint {
+  return {
+    kind: endpoint.kind,
+    family: endpoint.family,
+    namespace: endpoint.namespace,
+    namespaceNumber: endpoint.namespaceNumber,
+    node: endpoint.node,
+    labels: endpoint.labels,
+    namespaceLabels: labels,
+    name: endpoint.name,
+    serviceAccount: endpoint.serviceAccount,
+    serviceAccountLabels: endpoint.serviceAccountLabels,
+    nodeLabels: endpoint.nodeLabels,
+    ips: endpoint.ips,
+    ports: endpoint.ports,
+    workload: endpoint.workload,
+    hostName: endpoint.hostName,
+    special: endpoint.special,
+    hypothetical: endpoint.hypothetical,
+    ready: endpoint.ready,
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { normaliseObject } from '../normalise/normalise-object.js';
+import { objectKey } from '../model/index.js';
 import type { Fact } from '../model/index.js';
 import { compileSnapshot } from './compile-snapshot.js';
 import { updateSnapshot } from './update-snapshot.js';
@@ -78,5 +79,30 @@ describe('the endpoints of a snapshot', () => {
       'pod a/y',
       'pod b/x',
     ]);
+  });
+
+  it('have the labels and mesh groups that their namespace has now, whatever else changed with it', () => {
+    const labelled = (name: string, labels: Record<string, string>): Fact =>
+      factOf({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
+    const objects = [...first, pod('b', 'y'), labelled('b', { team: 'red' }), labelled('d', {})];
+    let snapshot = compileSnapshot(objects);
+    let facts: readonly Fact[] = objects;
+    const steps: readonly (readonly Fact[])[] = [
+      [labelled('b', { team: 'blue' })],
+      [labelled('b', { team: 'green' }), pod('b', 'z')],
+      [labelled('b', { 'istio-injection': 'enabled' }), labelled('d', { team: 'red' })],
+      [labelled('b', { 'istio-injection': 'enabled', team: 'blue' })],
+      [labelled('b', { 'istio.io/dataplane-mode': 'ambient' }), labelled('e', { team: 'red' })],
+      [labelled('b', {})],
+    ];
+    const isSame = (a: Fact, b: Fact): boolean => objectKey(a.meta) === objectKey(b.meta);
+    const special = new Set<string>();
+    for (const upserts of steps) {
+      snapshot = updateSnapshot(snapshot, { upserts });
+      facts = [...facts.filter((fact) => !upserts.some((now) => isSame(fact, now))), ...upserts];
+      expect(snapshot.endpoints).toEqual(compileSnapshot(facts).endpoints);
+      for (const endpoint of snapshot.endpoints) special.add(endpoint.special.join());
+    }
+    expect([...special].sort()).toEqual(['', 'mesh:ambient', 'mesh:sidecar']);
   });
 });

@@ -48,6 +48,11 @@ export class EndpointList {
     return podAmong(this.#base.all, name, from, to);
   }
 
+  /** Those of one namespace. */
+  of(namespace: string): NamespaceEndpoints {
+    return this.#edits.get(namespace) ?? this.#base.of(namespace);
+  }
+
   get #replaced(): number {
     let count = 0;
     for (const { pods, templates } of this.#edits.values()) count += pods.length + templates.length;
@@ -76,13 +81,24 @@ class Base {
   podsOf(namespace: string): readonly [number, number] {
     let known = this.#pods.get(namespace);
     if (known === undefined) {
-      const from = firstThat(this.all, (endpoint) => isNoPod(endpoint) || endpoint.namespace >= namespace);
-      const to = firstThat(this.all, (endpoint) => isNoPod(endpoint) || endpoint.namespace > namespace, from);
-      known = [from, to];
+      known = this.#stretch(namespace, isNoPod, 0);
       // Whoever asks for what is not there leaves nothing behind.
-      if (from < to) this.#pods.set(namespace, known);
+      if (known[0] < known[1]) this.#pods.set(namespace, known);
     }
     return known;
+  }
+
+  of(namespace: string): NamespaceEndpoints {
+    const [from, to] = this.podsOf(namespace);
+    const firstTemplate = firstThat(this.all, isNoPod, to);
+    const templates = this.#stretch(namespace, ({ kind }) => kind === 'node', firstTemplate);
+    return { pods: this.all.slice(from, to), templates: this.all.slice(...templates) };
+  }
+
+  /** Where a namespace stands among the endpoints from one on, up to those that are beyond. */
+  #stretch(namespace: string, isBeyond: (endpoint: Endpoint) => boolean, start: number): readonly [number, number] {
+    const from = firstThat(this.all, (each) => isBeyond(each) || each.namespace >= namespace, start);
+    return [from, firstThat(this.all, (each) => isBeyond(each) || each.namespace > namespace, from)];
   }
 }
 

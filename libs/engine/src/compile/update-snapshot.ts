@@ -3,8 +3,9 @@ import { detectCni } from '../cni/index.js';
 import { kindId } from '../model/index.js';
 import type { Fact, PolicyFact, PolicyKind } from '../model/index.js';
 import { HOST_ENDPOINT } from '../kinds/calico/index.js';
+import { enrolAlike } from '../kinds/istio/index.js';
 import { policyKindOf } from '../normalise/normalise-object.js';
-import { buildingEndpoints, updatingEndpoints } from './build-endpoints.js';
+import { buildingEndpoints, relabellingEndpoints, updatingEndpoints } from './build-endpoints.js';
 import type { BuiltEndpoints } from './build-endpoints.js';
 import type { EnvPart } from './compile-cache.js';
 import { compilingPolicies, recompilePolicies, standsAlone } from './compile-policies.js';
@@ -207,7 +208,12 @@ function* endpointsAfter(
   changed: readonly FactEdit[],
 ): Generator<null, BuiltEndpoints> {
   const namespaces = new Set<string>();
+  const relabelled = new Set<string>();
   for (const change of changed) {
+    if (isRelabelled(change)) {
+      relabelled.add(change.ref.name);
+      continue;
+    }
     for (const fact of [change.before, change.after]) {
       if (fact === null) continue;
       if (fact.type === 'node' || (fact.type === 'aux' && tellsOfEndpoints(fact)))
@@ -218,8 +224,17 @@ function* endpointsAfter(
       }
     }
   }
-  const { endpoints, ambient } = before;
-  return namespaces.size === 0 ? { endpoints, ambient } : yield* updatingEndpoints(before, index, namespaces);
+  let built: BuiltEndpoints = before;
+  if (relabelled.size > 0) built = yield* relabellingEndpoints(built, index, relabelled);
+  if (namespaces.size > 0) built = yield* updatingEndpoints(built, index, namespaces);
+  return { endpoints: built.endpoints, ambient: built.ambient };
+}
+
+/** Whether a namespace has other labels, of which none puts pods into a mesh: its endpoints are what they were but for them. */
+function isRelabelled({ before, after }: FactEdit): boolean {
+  return (
+    before?.type === 'namespace' && after?.type === 'namespace' && enrolAlike(before.meta.labels, after.meta.labels)
+  );
 }
 
 /** Hosts of Calico, and how a mesh gets at what its pods send. */

@@ -20,6 +20,8 @@ const MEMBER_OF: Readonly<Record<MeshMode, readonly string[]>> = {
 const PROXY = 'istio-proxy';
 const MODE = 'istio.io/dataplane-mode';
 const INJECT = 'sidecar.istio.io/inject';
+const OF_NAMESPACE = 'istio-injection';
+const REVISION = 'istio.io/rev';
 /** Annotations that take ports, addresses or all traffic out of the sidecar's hands, with the values by which they do not. */
 const AROUND: readonly (readonly [annotation: RegExp, harmless: readonly string[]])[] = [
   [/^traffic\.sidecar\.istio\.io\/exclude(?:Inbound|Outbound)(?:Ports|IPRanges)$/, ['']],
@@ -47,6 +49,11 @@ export function meshGroups(
   return isAmbient(shape, namespaceLabels) ? MEMBER_OF.ambient : OUTSIDE;
 }
 
+/** Whether pods and templates are in the same groups under either of two sets of labels of their namespace. */
+export function enrolAlike(a: Labels, b: Labels): boolean {
+  return [OF_NAMESPACE, REVISION, MODE].every((key) => a[key] === b[key]);
+}
+
 function hasProxy(shape: PodShape): boolean {
   for (const { name, role } of shape.containers) {
     if (name === PROXY && (role === 'main' || role === 'sidecar')) return true;
@@ -56,10 +63,10 @@ function hasProxy(shape: PodShape): boolean {
 
 function asksForSidecar(shape: PodShape, namespaceLabels: Labels): boolean {
   const own = shape.labels[INJECT] ?? shape.annotations[INJECT];
-  const ofNamespace = namespaceLabels['istio-injection'];
+  const ofNamespace = namespaceLabels[OF_NAMESPACE];
   if (own === 'false' || ofNamespace === 'disabled') return false;
   if (own === 'true' || ofNamespace === 'enabled') return true;
-  return shape.labels['istio.io/rev'] !== undefined || namespaceLabels['istio.io/rev'] !== undefined;
+  return shape.labels[REVISION] !== undefined || namespaceLabels[REVISION] !== undefined;
 }
 
 function isAmbient(shape: PodShape, namespaceLabels: Labels): boolean {

@@ -25,6 +25,7 @@ export {
   EVERY_MEMBER,
   isAmbientWorkload,
   isCarried,
+  enrolAlike,
   meshGroups,
   meshMembers,
   SIDECAR_GROUPS,
