@@ -5,7 +5,6 @@ import {
   addressForBlocks,
   anyPortMatches,
   coversDirection,
-  peerOf,
   ruleAllows,
   selectsPod,
   subjectOf,
@@ -41,28 +40,54 @@ export function awsTierOutcomes(tier: 'Admin' | 'Baseline', scene: Scene): Reado
   return out.add('pass');
 }
 
-/** AWS-12, AWS-13: names stand for themselves, beside other peers of the rule; a rule without peers is not for all then. */
-function ruleMatches(policy: Raw, rule: unknown, scene: Scene): Match {
-  const peers = items(get(rule, 'to'));
-  const names = [rule, ...peers].flatMap((part) => items(get(part, 'domainNames')));
-  const allowed = (one: unknown): Match => {
-    const truth = ruleAllows(policy, one, scene);
-    return truth === 'open' ? 'unknown' : truth;
-  };
-  if (names.length === 0 || scene.direction === 'ingress') return allowed(rule);
-  const others = peers.filter((peer) => !has(peer, 'domainNames'));
-  const byPeers = others.length > 0 && allowed({ ports: get(rule, 'ports'), to: others });
-  const byName = anyPortMatches(rule, scene, policy, 'everyone') && namesMatch(names, scene);
-  return byPeers === true || byName === true || (byPeers === 'unknown' || byName === 'unknown' ? 'unknown' : false);
+/** What a rule says of the packet, and how long a prefix it says it of: what is no block is an address. */
+interface Said {
+  readonly match: Match;
+  readonly prefix: number;
 }
 
-/** Whether an exception speaks of the peer, unless it is a pod, which has an address of its own there. */
-function isExcepted(rule: unknown, scene: Scene): boolean {
-  const [peer, address] = [peerOf(scene), addressForBlocks(scene)];
-  if (address === null || (peer.type === 'pod' && !peer.hostNetwork)) return false;
-  return items(get(rule, scene.direction === 'ingress' ? 'from' : 'to'))
-    .flatMap((one) => items(get(one, 'ipBlock', 'except')))
-    .some((except) => blockContains(str(except), address));
+const ADDRESS = 128;
+
+/**
+ * AWS-12, AWS-13: names stand for themselves, beside other peers of the rule; a rule without peers is not for all then.
+ * AWS-17: each block of a rule by itself.
+ */
+function sayings(policy: Raw, rule: unknown, scene: Scene): readonly Said[] {
+  const side = scene.direction === 'ingress' ? 'from' : 'to';
+  const peers = items(get(rule, side));
+  const among = (some: readonly unknown[]): Match => {
+    const truth = ruleAllows(policy, { ports: get(rule, 'ports'), [side]: some }, scene);
+    return truth === 'open' ? 'unknown' : truth;
+  };
+  const isEgress = scene.direction === 'egress';
+  const names = isEgress ? [rule, ...peers].flatMap((part) => items(get(part, 'domainNames'))) : [];
+  const byName = (): Match => (anyPortMatches(rule, scene, policy, 'everyone') ? namesMatch(names, scene) : false);
+  const named = names.length === 0 ? [] : [{ match: byName(), prefix: ADDRESS }];
+  if (peers.length === 0) return names.length > 0 ? named : [{ match: among([]), prefix: 0 }];
+  const blocks = peers.filter((peer) => has(peer, 'ipBlock'));
+  const others = peers.filter((peer) => !has(peer, 'ipBlock') && !(isEgress && has(peer, 'domainNames')));
+  return [
+    ...named,
+    ...(others.length === 0 ? [] : [{ match: among(others), prefix: ADDRESS }]),
+    ...blocks.map((peer) => ({ match: among([peer]), prefix: prefixOf(get(peer, 'ipBlock', 'cidr')) })),
+  ];
+}
+
+/** The longest prefix of the exceptions that have the address; -1 where none has it. */
+function longestException(rules: readonly unknown[], scene: Scene): number {
+  const address = addressForBlocks(scene);
+  if (address === null) return -1;
+  const having = rules
+    .flatMap((rule) => items(get(rule, scene.direction === 'ingress' ? 'from' : 'to')))
+    .flatMap((peer) => items(get(peer, 'ipBlock', 'except')))
+    .filter((except) => blockContains(str(except), address));
+  return Math.max(-1, ...having.map(prefixOf));
+}
+
+function prefixOf(block: unknown): number {
+  const [address = '', bits = ''] = str(block).split('/');
+  // IPv4 written as IPv6.
+  return Number(bits) - (address.includes(':') && address.includes('.') ? 96 : 0);
 }
 
 /** AWS-10: NetworkPolicy and ApplicationNetworkPolicy together; empty when none isolates the pod in this direction. */
@@ -75,12 +100,19 @@ export function awsNetworkPolicyOutcomes(scene: Scene): ReadonlySet<'allow' | 'd
   const isolating = selecting.filter((policy) => coversDirection(policy, direction));
   // AWS-15.
   if (isolating.length === 0) return new Set(selecting.length > 0 && conventions.opensOtherDirection ? ['allow'] : []);
-  const rules = isolating.flatMap((policy) =>
-    items(get(policy, 'spec', direction)).map((rule) => ({ rule, match: ruleMatches(policy, rule, scene) })),
-  );
+  const rules = isolating.flatMap((policy) => items(get(policy, 'spec', direction)).map((rule) => ({ policy, rule })));
+  const said = rules.flatMap(({ policy, rule }) => sayings(policy, rule, scene));
+  const longest = Math.max(-1, ...said.filter(({ match }) => match === true).map(({ prefix }) => prefix));
   const out = new Set<'allow' | 'deny'>();
-  if (rules.some(({ match }) => match !== false)) out.add('allow');
-  if (!rules.some(({ match }) => match === true)) out.add('deny');
-  if (conventions.exceptsMayDeny && rules.some(({ rule }) => isExcepted(rule, scene))) out.add('deny');
+  if (said.some(({ match }) => match !== false)) out.add('allow');
+  if (longest < 0) out.add('deny');
+  // AWS-17.
+  const excepted = conventions.exceptsMayDeny
+    ? longestException(
+        rules.map(({ rule }) => rule),
+        scene,
+      )
+    : -1;
+  if (excepted > longest) out.add('deny');
   return out;
 }

@@ -185,11 +185,31 @@ describe('AWS ApplicationNetworkPolicy', () => {
     const block = { ipBlock: { cidr: '10.0.0.0/8', except: ['10.9.0.0/16'] } };
     const egress = [
       { to: [block, { domainNames: ['example.com'] }] },
-      { to: [{ ipBlock: { cidr: '8.8.8.0/24' } }, { ipBlock: { cidr: '10.9.1.0/24' } }] },
+      { to: [{ ipBlock: { cidr: '8.8.8.0/24' } }, { ipBlock: { cidr: '10.8.0.0/13' } }] },
     ];
     const policy = new PolicyWorld([application({ egress })], { combination: 'aws', ipBlockExcept: 'narrowed' });
     expect(policy.ask('a/client', '8.8.8.8')).toBe('allow');
     expect(policy.ask('a/client', '10.9.1.1')).toBe('unknown');
+  });
+
+  it('AWS-17 what a longer prefix or one as long opens passes an exception, whatever policy it stands in', () => {
+    const block = (cidr: string, ...except: string[]): Spec => ({ ipBlock: { cidr, except } });
+    const excepting = { to: [block('8.0.0.0/8', '8.8.0.0/16')], ports: [{ port: 443 }] };
+    const asked = (cidr: string): string => {
+      const policies = [
+        application({ egress: [excepting] }),
+        rawNetworkPolicy('a/more', { podSelector: {}, policyTypes: ['Egress'], egress: [{ to: [block(cidr)] }] }),
+      ];
+      const semantics = { combination: 'aws', ipBlockExcept: 'narrowed' } as const;
+      return new PolicyWorld(policies, semantics).ask('a/client', '8.8.8.8', 'TCP/80');
+    };
+    expect(['8.8.8.8/32', '8.8.0.0/16', '8.8.0.0/15', '0.0.0.0/0', '9.0.0.0/8'].map(asked)).toEqual([
+      'allow',
+      'allow',
+      'unknown',
+      'unknown',
+      'deny',
+    ]);
   });
 
   it('AWS-12 names stand alone', () => {

@@ -28,8 +28,9 @@ import { refuseOddBlocks } from './odd-blocks.js';
 import { parseNetworkPolicy } from './networkpolicy.parse.js';
 import type { RawNetworkPolicy, RawPort } from './networkpolicy.parse.js';
 import { looksAtPods } from './ports.compile.js';
+import { NO_ORDER } from './rule-part.js';
+import type { RulePart } from './rule-part.js';
 import { compileRule } from './rule.compile.js';
-import type { RulePart } from './rule.compile.js';
 import { inOtherDirection } from './shared-directions.js';
 
 /** One entry that isolates per direction in force, and one or more per rule (networkpolicy.semantics.md). */
@@ -39,20 +40,24 @@ export function compileNetworkPolicy(fact: PolicyFact, env: CompileEnv): Compile
   const policy = objectRef(fact.meta);
   if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };
   const order = networkPolicyOrder(env.semantics, policy);
-  const entries = openEntries(raw, policy.namespace, env).map((entry) => bindEntry(entry, policy, order));
+  const entries = openEntries(raw, policy.namespace, env).map((entry) =>
+    bindEntry(entry, policy, entry.order.length === 0 ? order : [...order, ...entry.order]),
+  );
   return { policy, entries, diagnostics: problems.diagnostics, refused: false };
 }
 
 /**
  * The same, namespace left open; null where something is wrong with the object, or it depends on the pods there are, or its
- * entries stand in two tiers.
+ * entries stand in two tiers or have an order of their own.
  */
 export function networkPolicyPattern(fact: PolicyFact, env: CompileEnv): PolicyPattern | null {
   if (env.semantics.isolatesLast) return null;
   const problems = new ProblemList(fact.meta);
   const raw = read(fact, env, problems);
   const standsAlone = problems.diagnostics.length === 0 && !looksAtPods(raw, env);
-  return standsAlone ? { entries: openEntries(raw, '', env) } : null;
+  if (!standsAlone) return null;
+  const entries = openEntries(raw, '', env);
+  return entries.every(({ order }) => order.length === 0) ? { entries } : null;
 }
 
 function read(fact: PolicyFact, { semantics }: CompileEnv, problems: ProblemList): RawNetworkPolicy {
@@ -72,8 +77,13 @@ function everyPort({ ingress, egress }: RawNetworkPolicy['rules']): readonly Raw
 }
 
 const DIRECTIONS = ['ingress', 'egress'] as const satisfies readonly Direction[];
-const NO_ORDER: PolicyEntry['order'] = [];
-const NOTHING: RulePart = { action: 'allow', peers: { type: 'none' }, ports: ANY_PORT, conditions: [] };
+const NOTHING: RulePart = {
+  action: 'allow',
+  peers: { type: 'none' },
+  ports: ANY_PORT,
+  conditions: [],
+  order: NO_ORDER,
+};
 const OWN: Selector = { type: 'same', as: 'namespace' };
 const OPEN_POLICY: ObjectRef = { group: 'networking.k8s.io', kind: 'NetworkPolicy', namespace: '', name: '' };
 const WHOLE_POLICY: RuleRef = { policy: OPEN_POLICY, pointer: '', index: -1, name: '' };
@@ -91,7 +101,7 @@ function openEntries(raw: RawNetworkPolicy, namespace: string, env: CompileEnv):
     source,
     direction,
     tier: source.index < 0 ? end : tier,
-    order: NO_ORDER,
+    order: part.order,
     tieUndefined: false,
     subject,
     peers: part.peers,

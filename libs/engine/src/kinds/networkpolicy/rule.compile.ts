@@ -1,27 +1,29 @@
 import { partition } from '../../base/index.js';
-import { and, ANY_PORT } from '../../model/index.js';
-import type { PolicyEntry, Selector, Semantics } from '../../model/index.js';
-import { anyBlock } from '../shared/index.js';
+import { ANY_PORT } from '../../model/index.js';
+import type { PolicyEntry } from '../../model/index.js';
 import { dialectOf } from './dialect.js';
+import { exceptionsAsDeny, inOrderOfPrefix } from './longest-prefix.js';
 import { numbersAmong } from './named-pods.js';
 import type { RawPeer, RawRule } from './networkpolicy.parse.js';
 import { compilePeers, isBlock } from './peers.compile.js';
 import { compilePorts, hasNamesAlone, isNamed } from './ports.compile.js';
 import type { PortPlace } from './ports.compile.js';
-
-/** What a rule makes of some peers and ports. */
-export type RulePart = Pick<PolicyEntry, 'action' | 'peers' | 'ports' | 'conditions'>;
+import { NO_ORDER } from './rule-part.js';
+import type { RulePart } from './rule-part.js';
 
 const NO_CONDITIONS: PolicyEntry['conditions'] = [];
 
 /** The parts of a rule; mostly there is one. */
 export function compileRule(rule: RawRule, place: Omit<PortPlace, 'peers'>): readonly RulePart[] {
-  const parts = apart(rule, place).flatMap((one) => compilePart(one, place));
-  const more = [everyPortInstead(rule, place), exceptAsDeny(rule, place.env.semantics)];
-  return more.reduce<readonly RulePart[]>((all, part) => (part === null ? all : [...all, part]), parts);
+  const { semantics } = place.env;
+  const parts = apart(rule, place)
+    .flatMap((one) => inOrderOfPrefix(one, semantics))
+    .flatMap(({ peers, ports, order }) => compilePart({ peers, ports }, order, place));
+  const open = everyPortInstead(rule, place);
+  return [...parts, ...(open === null ? [] : [open]), ...exceptionsAsDeny(rule, semantics)];
 }
 
-function compilePart(rule: RawRule, place: Omit<PortPlace, 'peers'>): readonly RulePart[] {
+function compilePart(rule: RawRule, order: RulePart['order'], place: Omit<PortPlace, 'peers'>): readonly RulePart[] {
   const peers = compilePeers(rule.peers, place.env);
   const { direction, namespace, env, subjects } = place;
   const { ports, open } = compilePorts(rule.ports, {
@@ -31,11 +33,11 @@ function compilePart(rule: RawRule, place: Omit<PortPlace, 'peers'>): readonly R
     subjects,
     peers: rule.peers === null ? 'any' : 'some',
   });
-  const allow: RulePart = { action: 'allow', peers, ports, conditions: NO_CONDITIONS };
+  const allow: RulePart = { action: 'allow', peers, ports, conditions: NO_CONDITIONS, order };
   if (open.length === 0) return [allow];
   const maybe = open.map(({ match, why }): RulePart => {
     const conditions = [{ type: 'unsupported', what: why } as const];
-    return { action: 'allow', peers, ports: { include: [match], except: [] }, conditions };
+    return { action: 'allow', peers, ports: { include: [match], except: [] }, conditions, order };
   });
   return [allow, ...maybe];
 }
@@ -66,25 +68,8 @@ function everyPortInstead(rule: RawRule, place: Omit<PortPlace, 'peers'>): RuleP
       numbersAmong({ selectors, namespace, hosts: false }, String(port), protocol, env).length > 0,
   );
   if (isThere) return null;
-  return { action: 'allow', peers: compilePeers(pods, env), ports: ANY_PORT, conditions: NO_CONDITIONS };
+  const peers = compilePeers(pods, env);
+  return { action: 'allow', peers, ports: ANY_PORT, conditions: NO_CONDITIONS, order: NO_ORDER };
 }
 
 type PodPeer = Exclude<RawPeer, { type: 'block' }>;
-
-/**
- * Where an exception becomes a deny that may defeat blocks of other rules (AWS): pods have addresses of their own there,
- * which win. Null for a rule that makes none.
- */
-function exceptAsDeny(rule: RawRule, semantics: Semantics): RulePart | null {
-  if (semantics.ipBlockExcept !== 'narrowed') return null;
-  const except = (rule.peers ?? []).flatMap((peer) => (isBlock(peer) ? peer.except : []));
-  if (except.length === 0) return null;
-  const outside: Selector = { type: 'kind', kinds: ['external', 'node', 'hostpod'] };
-  const what = 'an exception becomes a deny that may defeat blocks of other rules';
-  return {
-    action: 'deny',
-    peers: { type: 'of', selectors: [and(outside, anyBlock(except, semantics))] },
-    ports: ANY_PORT,
-    conditions: [{ type: 'unsupported', what }],
-  };
-}
