@@ -4,8 +4,8 @@ import { SUPPORTED_KINDS } from '#engine';
 
 import { TwoAnswers } from './engine-answers.js';
 import { asScenario, minimise } from './minimise.js';
-import { SPEC, type Conventions } from './oracle/index.js';
-import { combinationOf, conventionsOf, POLICY_MIXES, randomCluster, type PolicyMix } from './random-cluster.js';
+import { POLICY_MIXES, randomCluster, type PolicyMix } from './random-cluster.js';
+import { randomConventions } from './random-conventions.js';
 import { placesOf, randomQuestion } from './random-question.js';
 import { RandomSource } from './random-source.js';
 
@@ -26,75 +26,6 @@ const KINDS: Readonly<Record<PolicyMix, readonly string[]>> = {
 };
 const supported = new Set<string>(SUPPORTED_KINDS);
 const mixes = POLICY_MIXES.filter((mix) => KINDS[mix].every((kind) => supported.has(kind)));
-
-/** Of what kube-router makes of NetworkPolicy most is its own. */
-const READINGS = [
-  'spec',
-  'spec',
-  'spec',
-  'calico',
-  'ovn',
-  'antrea',
-  'aws',
-  'kube-ovn',
-  'azure-npm',
-  'kube-router-nftables',
-  'kube-router',
-  'kube-router',
-  'kube-router',
-] as const;
-
-/** The specification's, and those of engines beside any plugin. */
-const SELF_JUDGES = [
-  SPEC.toItself,
-  SPEC.toItself,
-  { egress: 'policy', ingress: 'policy' },
-] as const satisfies readonly Conventions['toItself'][];
-
-/** The specification's reading half of the time; else every switch at random, since tools and CNIs differ on them. */
-function randomConventions(random: RandomSource, mix: PolicyMix): Conventions {
-  const combination = combinationOf(mix);
-  if (combination === 'cilium') {
-    const blocks = { blocksMatchPods: false, blocksMatchNodes: random.chance(0.3) };
-    return {
-      ...conventionsOf(mix),
-      ...blocks,
-      podReachesOwnNode: false,
-      always: random.chance(0.1),
-      peersAreLocal: random.chance(0.7),
-    };
-  }
-  if (combination === 'aws') {
-    const options = { always: random.chance(0.4), opensOtherDirection: random.chance(0.8) };
-    const networkPolicyOf = random.chance(0.7) ? 'aws' : 'spec';
-    const excepts = { exceptsMayDeny: random.chance(0.5) };
-    return { ...conventionsOf(mix), ...options, ...excepts, hostPodsArePeers: true, networkPolicyOf };
-  }
-  if (combination !== 'spec') {
-    const networkPolicyOf = random.chance(0.5) ? combination : 'spec';
-    return { ...conventionsOf(mix), networkPolicyOf, podReachesOwnNode: random.chance(0.5) };
-  }
-  const usual = random.chance(0.5);
-  const either = (value: boolean): boolean => (usual ? value : random.chance(0.5));
-  const hostPodsAreSubjects = either(false);
-  return {
-    combination,
-    blocksMatchPods: either(true),
-    blocksMatchNodes: either(true),
-    hostPodsAreSubjects,
-    // Who takes them for subjects takes them for pods altogether.
-    hostPodsArePeers: hostPodsAreSubjects || either(false),
-    ownNodeReachesPod: either(true),
-    podReachesOwnNode: either(true),
-    toItself: random.pick(SELF_JUDGES),
-    always: false,
-    peersAreLocal: true,
-    opensOtherDirection: false,
-    exceptsMayDeny: false,
-    meshNamesPorts: mix === 'istio' && random.chance(0.25),
-    networkPolicyOf: mix === 'istio' ? 'spec' : random.pick(READINGS),
-  };
-}
 
 describe('engine and oracle', () => {
   let total = 0;

@@ -12,8 +12,9 @@ import {
 } from '#engine';
 
 import { compileManifests, type Place, type Question } from './engine-answers.js';
-import { conventionsOf, POLICY_MIXES, randomCluster, type Manifest } from './random-cluster.js';
+import { POLICY_MIXES, randomCluster, type Manifest } from './random-cluster.js';
 import { placesOf, randomFlow } from './random-question.js';
+import { randomConventions } from './random-conventions.js';
 import { RandomSource } from './random-source.js';
 
 const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
@@ -53,7 +54,7 @@ describe('fixes', () => {
       for (let index = 0; index < CLUSTERS; index++) {
         const cluster = randomCluster(random, mix);
         const manifests = [...cluster.inventory, ...cluster.policies];
-        const conventions = conventionsOf(mix);
+        const conventions = randomConventions(random, mix);
         const snapshot = compileManifests(manifests, conventions);
         const places = placesOf(cluster);
         for (let asking = 0; asking < QUESTIONS; asking++) {

@@ -5,8 +5,9 @@ import { describe, expect, it } from '@jest/globals';
 import { idleRules, type IdleRule } from '#engine';
 
 import { compileManifests, TwoAnswers } from './engine-answers.js';
-import { conventionsOf, randomCluster, type Manifest, type PolicyMix } from './random-cluster.js';
+import { randomCluster, type Manifest, type PolicyMix } from './random-cluster.js';
 import { placesOf, randomQuestion } from './random-question.js';
+import { randomConventions } from './random-conventions.js';
 import { RandomSource } from './random-source.js';
 
 const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
@@ -66,7 +67,7 @@ describe('rules that are told to change nothing', () => {
     `change nothing when they are taken out of random clusters of %s (ATLAS_SEED=${SEED})`,
     (mix) => {
       const random = new RandomSource(SEED);
-      const conventions = conventionsOf(mix);
+      const conventions = randomConventions(random, mix);
       let found = 0;
       for (let round = 0; round < CLUSTERS; round++) {
         const cluster = randomCluster(random, mix);

@@ -17,8 +17,8 @@ import {
 import type { CompiledSnapshot, Endpoint, RowVerdict } from '#engine';
 
 import { compileManifests } from './engine-answers.js';
-import { SPEC } from './oracle/index.js';
-import { combinationOf, POLICY_MIXES, randomCluster } from './random-cluster.js';
+import { POLICY_MIXES, randomCluster } from './random-cluster.js';
+import { randomConventions } from './random-conventions.js';
 import { RandomSource } from './random-source.js';
 
 const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
@@ -64,10 +64,7 @@ describe('the list of all connections', () => {
       let compared = 0;
       for (let round = 0; round < CLUSTERS; round++) {
         const cluster = randomCluster(random, mix);
-        const snapshot = compileManifests([...cluster.inventory, ...cluster.policies], {
-          ...SPEC,
-          combination: combinationOf(mix),
-        });
+        const snapshot = compileManifests([...cluster.inventory, ...cluster.policies], randomConventions(random, mix));
         const rows = listed(snapshot, verdict);
         expect(rows.toSorted()).toEqual(asked(snapshot, verdict).toSorted());
         compared += rows.length;

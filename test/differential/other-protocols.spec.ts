@@ -13,8 +13,8 @@ import {
 } from '#engine';
 
 import { compileManifests } from './engine-answers.js';
-import { SPEC } from './oracle/index.js';
-import { combinationOf, randomCluster, type PolicyMix } from './random-cluster.js';
+import { randomCluster, type PolicyMix } from './random-cluster.js';
+import { randomConventions } from './random-conventions.js';
 import { RandomSource } from './random-source.js';
 
 const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
@@ -41,7 +41,7 @@ describe('connection sets over protocols without ports', () => {
       for (let index = 0; index < CLUSTERS; index++) {
         const cluster = randomCluster(random, mix);
         const manifests = [...cluster.inventory, ...cluster.policies];
-        const snapshot = compileManifests(manifests, { ...SPEC, combination: combinationOf(mix) });
+        const snapshot = compileManifests(manifests, randomConventions(random, mix));
         const pods = snapshot.endpoints.filter(({ kind }) => kind === 'pod');
         for (const source of pods) {
           for (const destination of pods) {

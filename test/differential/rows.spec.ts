@@ -4,8 +4,8 @@ import { evaluatePair, flowsBetween, pairVerdict, reachMatrix, SUPPORTED_KINDS }
 import type { Endpoint, Verdict } from '#engine';
 
 import { compileManifests } from './engine-answers.js';
-import { SPEC } from './oracle/index.js';
-import { combinationOf, POLICY_MIXES, randomCluster } from './random-cluster.js';
+import { POLICY_MIXES, randomCluster } from './random-cluster.js';
+import { randomConventions } from './random-conventions.js';
 import { RandomSource } from './random-source.js';
 
 const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
@@ -26,10 +26,7 @@ describe('rows and single questions', () => {
       let compared = 0;
       for (let round = 0; round < CLUSTERS; round++) {
         const cluster = randomCluster(random, mix);
-        const snapshot = compileManifests([...cluster.inventory, ...cluster.policies], {
-          ...SPEC,
-          combination: combinationOf(mix),
-        });
+        const snapshot = compileManifests([...cluster.inventory, ...cluster.policies], randomConventions(random, mix));
         const matrix = reachMatrix(snapshot, 'intended');
         const certain = matrixRows(matrix, 'certain');
         const possible = matrixRows(matrix, 'possible');

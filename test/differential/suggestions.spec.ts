@@ -7,8 +7,9 @@ import type { CompiledSnapshot, Endpoint, PlacedFlow, SeenFlow, SeenPeer } from 
 import { passedFlow } from '#engine/testing';
 
 import { compileManifests, type Place } from './engine-answers.js';
-import { conventionsOf, randomCluster, type Manifest, type PolicyMix } from './random-cluster.js';
+import { randomCluster, type Manifest, type PolicyMix } from './random-cluster.js';
 import { placesOf, randomFlow } from './random-question.js';
+import { randomConventions } from './random-conventions.js';
 import { RandomSource } from './random-source.js';
 
 const SEED = Number(process.env['ATLAS_SEED'] ?? Date.now() % 1_000_000_000);
@@ -79,7 +80,7 @@ describe('policies suggested by flows', () => {
     `as %s keep what they say and open what was seen, on random clusters of %s (ATLAS_SEED=${SEED})`,
     (form, mix) => {
       const random = new RandomSource(SEED + FORMS.findIndex(([one, other]) => one === form && other === mix));
-      const conventions = conventionsOf(mix);
+      const conventions = randomConventions(random, mix);
       let [kept, closed] = [0, 0];
       for (let index = 0; index < CLUSTERS; index++) {
         const cluster = randomCluster(random, mix);
