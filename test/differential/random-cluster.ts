@@ -110,11 +110,13 @@ function podAddresses(random: RandomSource, index: number): string[] {
 function pod(random: RandomSource, index: number, namespaces: readonly string[], nodes: readonly Manifest[]): Manifest {
   const host = random.chance(0.12);
   const home = random.pick(nodes) as { metadata: { name: string }; status: { addresses: { address: string }[] } };
-  const [first, second] = random.chance(0.3) ? ['main', 'sidecar'] : ['main', ''];
+  // Beside its container a pod has another, or an init container that goes on or is over.
+  const second = random.chance(0.3) ? random.pick(['containers', 'containers', 'sidecar', 'init']) : '';
   const ports = containerPorts(random);
   const cut = second === '' ? ports.length : random.between(0, ports.length);
-  const containers = [{ name: first, image: 'example/app', ports: ports.slice(0, cut) }];
-  if (second !== '') containers.push({ name: second, image: 'example/app', ports: ports.slice(cut) });
+  const container = { name: 'main', image: 'example/app', ports: ports.slice(0, cut) };
+  const other = { name: 'sidecar', image: 'example/app', ports: ports.slice(cut) };
+  const goesOn = second === 'sidecar' ? { restartPolicy: 'Always' } : {};
   const ips = host ? home.status.addresses.slice(0, 1).map((entry) => entry.address) : podAddresses(random, index);
   return {
     apiVersion: 'v1',
@@ -124,7 +126,8 @@ function pod(random: RandomSource, index: number, namespaces: readonly string[],
       nodeName: home.metadata.name,
       ...(random.chance(0.5) ? { serviceAccountName: random.pick(ACCOUNTS) } : {}),
       ...(host ? { hostNetwork: true } : {}),
-      containers,
+      containers: second === 'containers' ? [container, other] : [container],
+      ...(second === 'sidecar' || second === 'init' ? { initContainers: [{ ...other, ...goesOn }] } : {}),
     },
     status: {
       phase: random.chance(0.06) ? random.pick(['Succeeded', 'Failed']) : 'Running',

@@ -1,5 +1,5 @@
 import { blockContains } from './addresses.js';
-import { protocolOf, type OracleEndpoint, type OraclePod } from './cluster.js';
+import { declares, namingOf, protocolOf, type OracleEndpoint, type OraclePod } from './cluster.js';
 import { get, has, items, str, type Raw } from './fields.js';
 import { blocksSpeakOf, podPeer, peerOf, subjectOf, type Packet, type Scene } from './network-policy.js';
 import { selectorMatches } from './selectors.js';
@@ -82,8 +82,9 @@ function peerMatches(peer: unknown, scene: Scene): Match {
 }
 
 /** Ports of v1alpha1: number, range or name; the protocol defaults to TCP, a name has the protocol of the named port. */
-function alphaOnePortMatches(port: unknown, packet: Packet): boolean {
-  if (has(port, 'namedPort')) return anyNamedPort(str(get(port, 'namedPort')), packet);
+function alphaOnePortMatches(port: unknown, scene: Scene): boolean {
+  const { packet } = scene;
+  if (has(port, 'namedPort')) return anyNamedPort(str(get(port, 'namedPort')), scene);
   const given = has(port, 'portNumber') ? get(port, 'portNumber') : get(port, 'portRange');
   const low = Number(get(given, 'port') ?? get(given, 'start'));
   const high = Number(get(given, 'port') ?? get(given, 'end'));
@@ -105,19 +106,17 @@ function inRange(port: number | null, low: number, high: number): boolean {
   return port !== null && port >= low && port <= high;
 }
 
-function anyNamedPort(name: string, packet: Packet): boolean {
-  if (packet.destination.type !== 'pod') return false;
-  return packet.destination.ports.some(
-    (port) => port.name === name && port.protocol === packet.protocol && port.number === packet.port,
-  );
+function anyNamedPort(name: string, { packet, conventions }: Scene): boolean {
+  const { destination, protocol, port } = packet;
+  return destination.type === 'pod' && declares(destination, name, protocol, port, namingOf(conventions));
 }
 
 /** No ports given: the protocol is not considered. */
-function portsMatch(kind: AdminKind, rule: unknown, packet: Packet): boolean {
+function portsMatch(kind: AdminKind, rule: unknown, scene: Scene): boolean {
   const entries = items(get(rule, kind === 'ClusterNetworkPolicy' ? 'protocols' : 'ports'));
   if (entries.length === 0) return true;
-  if (kind !== 'ClusterNetworkPolicy') return entries.some((entry) => alphaOnePortMatches(entry, packet));
-  return portsMatchBy(entries, packet, (name) => anyNamedPort(name, packet));
+  if (kind !== 'ClusterNetworkPolicy') return entries.some((entry) => alphaOnePortMatches(entry, scene));
+  return portsMatchBy(entries, scene.packet, (name) => anyNamedPort(name, scene));
 }
 
 /** `protocols` of v1alpha2, where names mean what the engine takes them for. */
@@ -136,7 +135,7 @@ export function ruleAction(kind: AdminKind, rule: unknown, scene: Scene): Said |
   const peers = items(get(rule, scene.direction === 'ingress' ? 'from' : 'to'));
   if (action !== 'allow' && peers.some((peer) => !isKnownPeer(peer))) return { action: 'deny', certain: true };
   const found = peers.map((peer) => peerMatches(peer, scene));
-  if (found.every((match) => match === false) || !portsMatch(kind, rule, scene.packet)) return null;
+  if (found.every((match) => match === false) || !portsMatch(kind, rule, scene)) return null;
   return { action, certain: found.includes(true) };
 }
 

@@ -52,7 +52,7 @@ function portMatches(port: unknown, scene: Scene): boolean {
   if (wanted === undefined) return true;
   if (typeof wanted === 'string') {
     const isHost = packet.destination.type === 'pod' && packet.destination.hostNetwork;
-    return !isHost && namedPortMatches(wanted, protocol, scene);
+    return !isHost && namedPortMatches(wanted, protocol, scene, 'containers');
   }
   return inRange(packet.port, wanted, get(port, 'endPort'));
 }

@@ -209,7 +209,7 @@ function serviceMatches(policy: Raw, rule: unknown, scene: Scene): boolean {
 function isOnPort(target: unknown, named: string, scene: Scene): boolean {
   const { packet } = scene;
   const protocol = named || 'TCP';
-  if (typeof target === 'string') return namedPortMatches(target, protocol, scene);
+  if (typeof target === 'string') return namedPortMatches(target, protocol, scene, 'those that go on');
   return protocol === packet.protocol && target === packet.port;
 }
 

@@ -73,7 +73,7 @@ function portMatches(port: unknown, scene: Scene): Match {
   const wanted = str(get(port, 'protocol')) || 'ANY';
   if (packet.port === null || (wanted !== 'ANY' && wanted !== packet.protocol)) return false;
   const text = str(get(port, 'port'));
-  if (!/^\d+$/.test(text)) return namedPortMatches(text, packet.protocol, scene);
+  if (!/^\d+$/.test(text)) return namedPortMatches(text, packet.protocol, scene, 'containers');
   const first = Number(text);
   const last = Number(get(port, 'endPort') ?? first);
   return (first === 0 && last === 0) || (first <= packet.port && packet.port <= Math.max(first, last));

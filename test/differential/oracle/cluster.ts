@@ -6,6 +6,8 @@ export interface NamedPort {
   readonly name: string;
   readonly number: number;
   readonly protocol: string;
+  /** Whether a container declares it, or an init container that goes on beside these or is over when they start. */
+  readonly of: 'main' | 'sidecar' | 'init';
 }
 
 export interface OraclePod {
@@ -114,8 +116,16 @@ export function protocolOf(port: unknown): string {
 }
 
 /** Whether a pod gives a port of this protocol this name and number. */
-export function declares({ ports }: OraclePod, name: string, protocol: string, number: number | null): boolean {
-  return ports.some((port) => port.name === name && port.protocol === protocol && port.number === number);
+export function declares(
+  pod: OraclePod,
+  name: string,
+  protocol: string,
+  number: number | null,
+  naming: Naming = 'those that go on',
+): boolean {
+  return portsWithNames(pod, naming).some(
+    (port) => port.name === name && port.protocol === protocol && port.number === number,
+  );
 }
 
 /** A pod as it is written. */
@@ -127,18 +137,40 @@ function addressesOf(texts: readonly unknown[]): Address[] {
   return texts.map((text) => parseAddress(str(text))).filter((address) => address !== null);
 }
 
-/** Ports by name count for containers and for init containers that keep running. */
 function portsOf(spec: unknown): NamedPort[] {
-  const sidecars = items(get(spec, 'initContainers')).filter(
-    (container) => get(container, 'restartPolicy') === 'Always',
-  );
-  return [...items(get(spec, 'containers')), ...sidecars].flatMap((container) =>
-    items(get(container, 'ports')).map((port) => ({
-      name: str(get(port, 'name')),
-      number: Number(get(port, 'containerPort')),
-      protocol: protocolOf(port),
-    })),
-  );
+  const init = items(get(spec, 'initContainers'));
+  const goesOn = (container: unknown): boolean => get(container, 'restartPolicy') === 'Always';
+  const of = (containers: readonly unknown[], role: NamedPort['of']): NamedPort[] =>
+    containers.flatMap((container) =>
+      items(get(container, 'ports')).map((port) => ({
+        name: str(get(port, 'name')),
+        number: Number(get(port, 'containerPort')),
+        protocol: protocolOf(port),
+        of: role,
+      })),
+    );
+  return [
+    ...of(items(get(spec, 'containers')), 'main'),
+    ...of(init.filter(goesOn), 'sidecar'),
+    ...of(
+      init.filter((container) => !goesOn(container)),
+      'init',
+    ),
+  ];
+}
+
+/** NP-53: of which containers the names of ports count. */
+export type Naming = 'containers' | 'those that go on' | 'all';
+
+export function namingOf({ networkPolicyOf }: Conventions): Naming {
+  if (networkPolicyOf === 'calico') return 'all';
+  return ['spec', 'ovn', 'kube-ovn'].includes(networkPolicyOf) ? 'those that go on' : 'containers';
+}
+
+/** The ports of a pod whose names count. */
+export function portsWithNames({ ports }: OraclePod, naming: Naming): readonly NamedPort[] {
+  if (naming === 'all') return ports;
+  return ports.filter(({ of }) => of === 'main' || (of === 'sidecar' && naming === 'those that go on'));
 }
 
 function podOf(object: Raw): OraclePod {

@@ -2,8 +2,11 @@ import { blockContains, type Address } from './addresses.js';
 import {
   declares,
   namespaceOf,
+  namingOf,
+  portsWithNames,
   protocolOf,
   type Conventions,
+  type Naming,
   type OracleCluster,
   type OracleEndpoint,
   type OraclePod,
@@ -139,14 +142,17 @@ export function blockPeerMatches(block: unknown, scene: Scene): boolean {
 }
 
 /** A named port is the number that the destination pod gives that name for that protocol. */
-export function namedPortMatches(name: string, protocol: string, { packet, conventions }: Scene): boolean {
+export function namedPortMatches(
+  name: string,
+  protocol: string,
+  { packet, conventions }: Scene,
+  naming: Naming = namingOf(conventions),
+): boolean {
   if (packet.destination.type !== 'pod' || packet.protocol !== protocol) return false;
   // To Cilium a pod on the host network is its node, which has no names; Antrea and kube-router pass it over.
   const passesOver = conventions.networkPolicyOf === 'antrea' || isKubeRouter(conventions);
   if (packet.destination.hostNetwork && (conventions.combination === 'cilium' || passesOver)) return false;
-  // The first container that declares the name decides.
-  const declared = packet.destination.ports.find((port) => port.name === name && port.protocol === protocol);
-  return declared?.number === packet.port;
+  return declares(packet.destination, name, protocol, packet.port, naming);
 }
 
 /** Whom a rule's ports are asked for: everyone, or a peer of one of the two kinds. */
@@ -169,7 +175,8 @@ function nameMatches(name: string, protocol: string, policy: unknown, asked: Ask
   if (engine === 'ovn') return true;
   if (engine === 'aws' && scene.direction === 'ingress') {
     return scene.cluster.pods.some(
-      (pod) => selectsPod(policy, pod) && !pod.finished && declares(pod, name, protocol, scene.packet.port),
+      (pod) =>
+        selectsPod(policy, pod) && !pod.finished && declares(pod, name, protocol, scene.packet.port, 'containers'),
     );
   }
   if (engine === 'aws') return asked === 'selected' && namedPortMatches(name, protocol, scene);
@@ -182,7 +189,7 @@ function nameMatches(name: string, protocol: string, policy: unknown, asked: Ask
       pod.namespace === namespaceOf(policy) &&
       !pod.hostNetwork &&
       !pod.finished &&
-      declares(pod, name, protocol, scene.packet.port),
+      declares(pod, name, protocol, scene.packet.port, 'containers'),
   );
 }
 
@@ -255,7 +262,9 @@ function opensEveryPort(policy: unknown, rule: unknown, others: readonly unknown
   };
   const hasOne = (pod: OraclePod): boolean =>
     ports.some((port) =>
-      pod.ports.some(({ name, protocol }) => name === get(port, 'port') && protocol === protocolOf(port)),
+      portsWithNames(pod, 'containers').some(
+        ({ name, protocol }) => name === get(port, 'port') && protocol === protocolOf(port),
+      ),
     );
   return !scene.cluster.pods.some((pod) => isAsked(pod) && hasOne(pod));
 }

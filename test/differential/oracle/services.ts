@@ -3,6 +3,7 @@ import {
   nameOf,
   namespaceOf,
   podObject,
+  portsWithNames,
   protocolOf,
   type OracleCluster,
   type OracleEndpoint,
@@ -63,7 +64,9 @@ function selectedPods(service: Raw, cluster: OracleCluster): readonly OraclePod[
 function portAt(pod: OraclePod, port: unknown): number | null {
   const target = get(port, 'targetPort');
   if (typeof target !== 'string') return Number(target ?? get(port, 'port'));
-  const named = pod.ports.find((one) => one.name === target && one.protocol === protocolOf(port));
+  const named = portsWithNames(pod, 'those that go on').find(
+    (one) => one.name === target && one.protocol === protocolOf(port),
+  );
   return named?.number ?? null;
 }
 

@@ -1,4 +1,4 @@
-import { counted, describePorts, field, isObject, list, objectLabel } from '#engine';
+import { counted, describePorts, field, isNamedBy, isObject, list, objectLabel } from '#engine';
 import type { Endpoint, Json, PortMatch } from '#engine';
 
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
@@ -76,7 +76,7 @@ function opened(context: AuditContext, rule: RuleView): FindingDraft | null {
 
 function serves(pod: Endpoint, match: PortMatch): boolean {
   if (match.type === 'icmp' || match.type === 'protocol') return true;
-  if (match.type === 'named') return pod.ports.some((port) => port.name === match.name);
+  if (match.type === 'named') return pod.ports.some((port) => isNamedBy(port, match));
   return pod.ports.some((port) => port.protocol === match.protocol && match.from <= port.port && port.port <= match.to);
 }
 

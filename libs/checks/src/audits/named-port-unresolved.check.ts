@@ -1,4 +1,4 @@
-import { field, nearNames, pointer } from '#engine';
+import { field, isNamedBy, nearNames, pointer } from '#engine';
 import type { Endpoint } from '#engine';
 
 import { nameObjects, type AuditContext } from '../context/audit-context.js';
@@ -50,12 +50,14 @@ function findingFor(context: AuditContext, rule: RuleView, at: number, name: str
   const protocol = writtenProtocol(rule.ports[at] ?? {});
   const numbers = new Set(
     receivers.flatMap((pod) =>
-      pod.ports.filter((port) => port.name === name && port.protocol === protocol).map((port) => port.port),
+      pod.ports.filter((port) => isNamedBy(port, { type: 'named', protocol, name })).map((port) => port.port),
     ),
   );
   if (numbers.size === 1) return null;
   const { namespace, name: policy } = rule.policy.ref;
-  const declared = new Set(receivers.flatMap((pod) => pod.ports.map((port) => port.name)).filter(Boolean));
+  const declared = new Set(
+    receivers.flatMap((pod) => pod.ports.filter(({ init }) => !init).map((port) => port.name)).filter(Boolean),
+  );
   const shared = { scope: 'rule' as const, object: rule.policy.ref, pointer: pointer(rule.pointer, 'ports', at) };
   const pods = { what: 'receiving pods', value: nameObjects(receivers) };
   if (numbers.size > 1) {

@@ -1,4 +1,4 @@
-import { TCP, UDP, protocolByName, field } from '#engine';
+import { TCP, UDP, protocolByName, field, isNamedBy } from '#engine';
 import type { Endpoint, Json, PortMatch, Protocol } from '#engine';
 
 import { somePort } from './audit-context.js';
@@ -27,7 +27,7 @@ function askedPort(match: PortMatch, destination: Endpoint | null): AskedPort | 
     case 'range':
       return { protocol: match.protocol, port: match.from };
     case 'named': {
-      const found = destination?.ports.find((port) => port.name === match.name);
+      const found = destination?.ports.find((port) => isNamedBy(port, match));
       return found === undefined ? null : { protocol: found.protocol, port: found.port };
     }
     case 'protocol':

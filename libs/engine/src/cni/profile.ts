@@ -111,6 +111,14 @@ export interface SemanticsDeviation {
 /** Subject of the deviation that answers about tunnels of pods name. */
 export const ENCAPSULATED_BY_PODS = 'traffic that is encapsulated by a pod';
 
+/** Of engines that take names of ports from `containers` alone. (NP-53) */
+export const namesOfContainers = (source: string): SemanticsDeviation => ({
+  subject: 'named ports of init containers',
+  deviation: 'ignored',
+  note: 'a name that only an init container gives, also one that goes on, matches nothing',
+  source,
+});
+
 /** One thing that CNIs differ in, for the capability matrix. */
 export const CAPABILITIES = [
   'ingressEgress',

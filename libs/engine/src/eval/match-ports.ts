@@ -1,4 +1,4 @@
-import { hasPorts, protocolName } from '../model/index.js';
+import { hasPorts, isNamedBy, protocolName } from '../model/index.js';
 import type { PortMatch, PortSpec } from '../model/index.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { MAYBE, NO, YES } from '../compile/match-selector.js';
@@ -37,8 +37,7 @@ function matchOne(match: PortMatch, flow: Flow, destination: Endpoint): Tri {
       if (flow.port === null || !hasPorts(flow.protocol)) return NO;
       if (match.notAtHosts === true && destination.kind === 'hostpod') return NO;
       for (const port of destination.ports) {
-        if (port.name !== match.name || port.port !== flow.port || port.protocol !== flow.protocol) continue;
-        if (match.protocol === null || match.protocol === port.protocol) return YES;
+        if (port.port === flow.port && port.protocol === flow.protocol && isNamedBy(port, match)) return YES;
       }
       return NO;
     case 'icmp':

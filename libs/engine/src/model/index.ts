@@ -4,6 +4,7 @@ export * from './fact.js';
 export * from './l7-question.js';
 export * from './object.js';
 export * from './policy.js';
+export * from './port-name.js';
 export * from './profile.js';
 export * from './protocol.js';
 export * from './reason-code.js';

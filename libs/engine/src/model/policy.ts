@@ -59,13 +59,15 @@ export type PortMatch =
   | { readonly type: 'range'; readonly protocol: Protocol; readonly from: number; readonly to: number }
   /**
    * A container port's name, resolved at the destination; null means any protocol that the named port has. `notAtHosts`:
-   * pods on the host network have no names.
+   * pods on the host network have no names. `containers`: whose names count, where these are not all that go on while the
+   * pod serves: those of `containers` alone, or those of init containers that have ended too.
    */
   | {
       readonly type: 'named';
       readonly protocol: Protocol | null;
       readonly name: string;
       readonly notAtHosts?: true;
+      readonly containers?: 'main' | 'all';
     }
   /** All of a protocol, ports or not. */
   | { readonly type: 'protocol'; readonly protocol: Protocol }

@@ -1,6 +1,6 @@
 import type { KindSupport } from '../../model/index.js';
 import { isFalse, isTrue } from '../detector.js';
-import { capabilities, cell, JUDGED_ON_THE_WAY_OUT, NO_SUPPORT, since } from '../profile.js';
+import { capabilities, cell, JUDGED_ON_THE_WAY_OUT, namesOfContainers, NO_SUPPORT, since } from '../profile.js';
 import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
 import { antrea as source, release as releaseOf } from '../source.js';
 
@@ -52,6 +52,7 @@ function deviations(context: ProfileContext): readonly SemanticsDeviation[] {
       note: 'a name is resolved at the pods that selectors choose; towards address blocks it matches nothing',
       source: source('pkg/agent/controller/networkpolicy/pod_reconciler.go'),
     },
+    namesOfContainers(source('pkg/controller/networkpolicy/networkpolicy_controller.go')),
   ];
   if (gated(context, 'ClusterNetworkPolicy', '2.7') === 'yes') {
     const note =

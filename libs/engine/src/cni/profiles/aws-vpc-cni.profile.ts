@@ -1,5 +1,5 @@
 import type { Semantics } from '../../model/index.js';
-import { capabilities, cell, JUDGED_ON_THE_WAY_OUT, NO_SUPPORT, since } from '../profile.js';
+import { capabilities, cell, JUDGED_ON_THE_WAY_OUT, namesOfContainers, NO_SUPPORT, since } from '../profile.js';
 import type { CniProfile, GroupSupport, ProfileContext, SemanticsDeviation } from '../profile.js';
 import { awsAgent, awsCni, awsController, eksGuide } from '../source.js';
 
@@ -45,6 +45,7 @@ export function awsDeviations(context: ProfileContext): readonly SemanticsDeviat
       note: 'a name counts at pods that selectors choose, and is nothing in a rule for everyone or towards blocks',
       source: RESOLVER,
     },
+    namesOfContainers(awsController('pkg/k8s/pod_utils.go')),
     {
       subject: 'egress to a Service',
       deviation: 'narrowed',

@@ -1,7 +1,7 @@
 import { ANY_PORT } from '../../model/index.js';
 import type { StandingAllow } from '../../model/index.js';
 import { isTrue } from '../detector.js';
-import { capabilities, cell, NO_SUPPORT } from '../profile.js';
+import { capabilities, cell, namesOfContainers, NO_SUPPORT } from '../profile.js';
 import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
 import { aksDocs, file, pull, release } from '../source.js';
 
@@ -25,6 +25,7 @@ function deviations(context: ProfileContext): readonly SemanticsDeviation[] {
       note: 'traffic through them is not held to ingress policy',
       source: GUIDE,
     },
+    namesOfContainers(file('Azure/azure-container-networking', 'npm/pkg/controlplane/controllers/v2/podController.go')),
     {
       subject: 'IPv6',
       deviation: 'unknown',

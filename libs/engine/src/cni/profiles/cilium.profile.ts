@@ -1,6 +1,6 @@
 import type { Deviation, KindSupport, Semantics } from '../../model/index.js';
 import { isFalse, isTrue } from '../detector.js';
-import { capabilities, cell, NO_SUPPORT, NOT_JUDGED, since } from '../profile.js';
+import { capabilities, cell, namesOfContainers, NO_SUPPORT, NOT_JUDGED, since } from '../profile.js';
 import type { CniProfile, GroupSupport, ProfileContext, SemanticsDeviation } from '../profile.js';
 import { blog, CILIUM_FIELDS, pull, release } from './cilium-fields.js';
 import { cilium as source } from '../source.js';
@@ -78,6 +78,7 @@ export function ciliumDeviations(context: ProfileContext): readonly SemanticsDev
       note: 'a pod with isolated egress needs a rule for the entity `host` to reach its own node',
       source: LAYER3,
     },
+    namesOfContainers(source('pkg/k8s/client.go')),
   ];
   out.push({
     subject: 'policyTypes',

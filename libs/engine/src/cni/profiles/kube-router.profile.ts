@@ -1,7 +1,7 @@
 import { ICMP, ICMPV6, TCP, UDP } from '../../model/index.js';
 import type { PortMatch, PortSpec, Protocol, Semantics, StandingAllow } from '../../model/index.js';
 import { isTrue } from '../detector.js';
-import { capabilities, cell, NO_SUPPORT } from '../profile.js';
+import { capabilities, cell, namesOfContainers, NO_SUPPORT } from '../profile.js';
 import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
 import { kubeRouter as source, pull } from '../source.js';
 
@@ -72,6 +72,7 @@ const OF_POLICY: readonly SemanticsDeviation[] = [
     note: 'a rule for pods that has no other ports is for all of them',
     source: POLICY,
   },
+  namesOfContainers(POLICY),
   { subject: 'block `::/0`', deviation: 'narrowed', note: 'it is 2000::/3 and fd00::/8', source: POLICY },
 ];
 

@@ -52,7 +52,7 @@ function readMatch(value: Json, protocol: Protocol, at: string, problems: Proble
     if (/^\d+$/.test(port)) {
       problems.suspect('antrea.port_text', pointer(at, 'port'), `\`${port}\` is read as the name of a port`);
     }
-    return { type: 'named', protocol, name: port, notAtHosts: true };
+    return { type: 'named', protocol, name: port, notAtHosts: true, containers: 'main' };
   }
   const range = readRange(value, 'port', 'endPort', at, problems);
   return range === null ? { type: 'protocol', protocol } : { type: 'range', protocol, from: range[0], to: range[1] };

@@ -29,7 +29,7 @@ export function namingPlaces(
   context: CalicoContext,
 ): readonly NamingPlace[] {
   const names = namesOf([...entity.ports, ...entity.notPorts]);
-  const atContainer: PortMeaning = (name) => [{ type: 'named', protocol, name }];
+  const atContainer: PortMeaning = (name) => [{ type: 'named', protocol, name, containers: 'all' }];
   if (names.length === 0) return [{ endpoints: null, meaning: atContainer }];
   const hosts = hostPorts(entity, names, protocol, namespace, context);
   const expected = or(...hosts.map(({ endpoints }) => endpoints));

@@ -2,7 +2,7 @@ import { ANY_PORT, hasPorts } from '../../model/index.js';
 import type { Condition, Direction, L7Rule, PortMatch, PortSpec, Protocol } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { egressName, namedPort } from '../shared/index.js';
-import type { EgressName } from '../shared/index.js';
+import type { EgressName, NamedMatch } from '../shared/index.js';
 import type { CiliumContext } from './cilium.context.js';
 import type { RawPort, RawPortRule, RawRule } from './cilium.raw.js';
 import { compileListener } from './listener.compile.js';
@@ -66,7 +66,7 @@ function compilePortRule(rule: RawPortRule, direction: Direction, context: Ciliu
 }
 
 function egressPort(raw: RawPort, protocol: Protocol, env: CompileEnv): EgressName {
-  if (typeof raw.port === 'string') return egressName(raw.port, protocol, env);
+  if (typeof raw.port === 'string') return egressName(named(raw.port, protocol, env), protocol, env);
   return { certain: [portMatch(raw, protocol, env)], open: [] };
 }
 
@@ -74,10 +74,15 @@ function portMatches(ports: readonly RawPort[], env: CompileEnv): PortMatch[] {
   return ports.flatMap((port) => port.protocols.map((protocol) => portMatch(port, protocol, env)));
 }
 
-function portMatch({ port, endPort }: RawPort, protocol: Protocol, { semantics }: CompileEnv): PortMatch {
+/** Cilium learns names of ports from `containers` alone. (NP-53) */
+function named(port: string, protocol: Protocol, { semantics }: CompileEnv): NamedMatch {
+  return { ...namedPort(port, protocol, semantics), containers: 'main' };
+}
+
+function portMatch({ port, endPort }: RawPort, protocol: Protocol, env: CompileEnv): PortMatch {
   // Where the agent knows no ranges the CRD has no `endPort`.
-  const single = semantics.endPort !== 'exact';
-  if (typeof port === 'string') return namedPort(port, protocol, semantics);
+  const single = env.semantics.endPort !== 'exact';
+  if (typeof port === 'string') return named(port, protocol, env);
   if (!hasPorts(protocol)) return { type: 'protocol', protocol };
   if (port === 0 && (endPort === 0 || endPort === 65535 || single)) return { type: 'protocol', protocol };
   return { type: 'range', protocol, from: port, to: single || typeof endPort === 'string' ? port : endPort };

@@ -1,4 +1,5 @@
 import { oncePer, pushTo } from '../../base/index.js';
+import { hasName } from '../../model/index.js';
 import type { Labels, PodShape, Protocol, Selector } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { holdsFor } from '../shared/index.js';
@@ -15,8 +16,10 @@ interface NamedPort {
 const namedPorts = oncePer((env: CompileEnv): ReadonlyMap<string, readonly NamedPort[]> => {
   const out = new Map<string, NamedPort[]>();
   const add = (namespace: string, { labels, hostNetwork, ports }: PodShape): void => {
-    for (const { name, port, protocol } of ports) {
-      if (name === '') continue;
+    for (const container of ports) {
+      const { name, port, protocol } = container;
+      // Engines that gather names know none of init containers. (NP-53)
+      if (name === '' || !hasName(container, 'main')) continue;
       pushTo(out, `${protocol}/${name}`, { namespace, labels, onHost: hostNetwork, port });
     }
   };

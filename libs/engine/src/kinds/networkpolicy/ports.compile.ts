@@ -1,7 +1,7 @@
 import { ANY_PORT, SCTP } from '../../model/index.js';
 import type { Direction, PortMatch, PortSpec, Selector } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
-import { egressName, namedPort, namespaceNumbers, portNamesOf } from '../shared/index.js';
+import { egressName, namedPort, namespaceNumbers, namingContainers, portNamesOf } from '../shared/index.js';
 import type { EgressName } from '../shared/index.js';
 import { dialectOf } from './dialect.js';
 import { knownUnder } from './known-parts.js';
@@ -84,14 +84,14 @@ function compileName(
     const chosen = { selectors: [subjects], namespace, hosts: true };
     return asNumbers(numbersAmong(chosen, port, protocol, env));
   }
-  if (egressNames === 'of-address') return egressName(port, protocol, env);
+  if (egressNames === 'of-address') return egressName(namedPort(port, protocol, semantics), protocol, env);
   if (egressNames === 'of-selected-alone') {
     return peers === 'any' ? exactly() : exactly(namedPort(port, protocol, semantics));
   }
   if (egressNames === 'of-selected-or-own' && peers === 'any') {
     return asNumbers(namespaceNumbers(port, protocol, namespace, env));
   }
-  return exactly({ type: 'named', protocol, name: port, notAtHosts: true });
+  return exactly({ type: 'named', protocol, name: port, notAtHosts: true, ...namingContainers(semantics) });
 }
 
 /** A rule that has names for ports and nothing else. */

@@ -1,6 +1,9 @@
 import { atLeast } from '../../cni/version.js';
+import { hasName } from '../../model/index.js';
 import type { PodFact, PortMatch, Protocol, Semantics } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
+
+export type NamedMatch = Extract<PortMatch, { type: 'named' }>;
 
 /**
  * What port names stand for in egress: each pod's own number, or, to Cilium before 1.20, the one number that the pods of
@@ -13,8 +16,28 @@ export function portNamesOf({ combination, options }: Semantics): 'by-pod' | 'by
 }
 
 /** A port's name, resolved at the destination. To Cilium pods on the host network are their node, which has no names. */
-export function namedPort(name: string, protocol: Protocol, { combination }: Semantics): PortMatch {
-  return { type: 'named', protocol, name, ...(combination === 'cilium' ? { notAtHosts: true } : {}) };
+export function namedPort(name: string, protocol: Protocol, semantics: Semantics): NamedMatch {
+  const hosts = semantics.combination === 'cilium' ? { notAtHosts: true as const } : {};
+  return { type: 'named', protocol, name, ...hosts, ...namingContainers(semantics) };
+}
+
+/** Of which containers an engine knows the names of ports. (NP-53) */
+export function namingContainers({ networkPolicyOf }: Semantics): Pick<NamedMatch, 'containers'> {
+  switch (networkPolicyOf) {
+    case 'cilium':
+    case 'antrea':
+    case 'aws':
+    case 'kube-router':
+    case 'kube-router-nftables':
+    case 'azure-npm':
+      return { containers: 'main' };
+    case 'calico':
+      return { containers: 'all' };
+    case 'spec':
+    case 'ovn':
+    case 'kube-ovn':
+      return {};
+  }
 }
 
 /** What a port's name of egress stands for, for certain or depending on the version of the agent. */
@@ -24,9 +47,9 @@ export interface EgressName {
 }
 
 /** A name may be the number that the pods of the cluster give it. (CNP-55) */
-export function egressName(name: string, protocol: Protocol, env: CompileEnv): EgressName {
+export function egressName(named: NamedMatch, protocol: Protocol, env: CompileEnv): EgressName {
+  const { name } = named;
   const meaning = portNamesOf(env.semantics);
-  const named = namedPort(name, protocol, env.semantics);
   if (meaning === 'by-pod') return { certain: [named], open: [] };
   const numbers = clusterNumbers(name, protocol, env);
   if (numbers.length > 1) {
@@ -65,7 +88,7 @@ export function namespaceNumbers(
   return [...(numbersOf(env).get(`${namespace}/${protocol}/${name}`) ?? [])].sort((a, b) => a - b);
 }
 
-/** Pods on the host network have no names. */
+/** Pods on the host network have no names, nor have init containers to the engines that gather them. (NP-53) */
 function gather(pods: readonly PodFact[]): PortNumbers {
   const out = new Map<string, Set<number>>();
   const add = (key: string, port: number): void => {
@@ -75,8 +98,9 @@ function gather(pods: readonly PodFact[]): PortNumbers {
   };
   for (const { meta, shape, phase } of pods) {
     if (shape.hostNetwork || phase === 'Succeeded' || phase === 'Failed') continue;
-    for (const { name, port, protocol } of shape.ports) {
-      if (name === '') continue;
+    for (const container of shape.ports) {
+      const { name, port, protocol } = container;
+      if (name === '' || !hasName(container, 'main')) continue;
       add(`${protocol}/${name}`, port);
       add(`${meta.namespace}/${protocol}/${name}`, port);
     }

@@ -18,7 +18,7 @@ export function ciliumDnsEntry(rule: RawRule, entry: PolicyEntry): PolicyEntry |
     ...entry,
     peers: { type: 'of', selectors: [dnsPods] },
     ports: {
-      include: ['dns', 'dns-tcp'].map((name) => ({ type: 'named', protocol: null, name })),
+      include: ['dns', 'dns-tcp'].map((name) => ({ type: 'named', protocol: null, name, containers: 'main' })),
       except: [],
     },
     conditions: [{ type: 'l7', protocol: 'dns', rules: names.map(dnsRule) }],

@@ -1,5 +1,6 @@
 import { partition } from '../../base/index.js';
 import type { Semantics } from '../../model/index.js';
+import { namingContainers } from '../shared/index.js';
 import type { Dialect } from './dialect.js';
 import type { UpstreamKind } from './upstream-placement.js';
 import type { RawPeer, RawRule } from './upstream-policy.raw.js';
@@ -27,11 +28,17 @@ export function isUnreadable(peer: RawPeer, rule: RawRule, dialect: Dialect, sem
 }
 
 /**
+ * The ports of a rule, names as those of the containers that the engine looks at (NP-53).
+ *
  * Calico reads names of ports in ClusterNetworkPolicy. What its releases for the v1alpha1 kinds make of them is open: their
  * conversion has no case for a name.
  */
 export function portsAsRead({ ports }: RawRule, dialect: Dialect, semantics: Semantics): RawRule['ports'] {
-  if (ports === null || semantics.combination !== 'calico' || dialect.portsField !== 'ports') return ports;
+  if (ports?.matches.some(isName) !== true) return ports;
+  if (semantics.combination !== 'calico' || dialect.portsField !== 'ports') {
+    const containers = namingContainers(semantics);
+    return { ...ports, matches: ports.matches.map((match) => (isName(match) ? { ...match, ...containers } : match)) };
+  }
   const [names, matches] = partition(ports.matches, isName);
   return { matches, unread: [...ports.unread, ...names.map(({ name }) => name)] };
 }

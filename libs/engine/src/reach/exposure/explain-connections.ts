@@ -8,7 +8,7 @@ import type {
   RuleRef,
   Verdict,
 } from '../../model/index.js';
-import { objectKey } from '../../model/index.js';
+import { isNamedBy, objectKey } from '../../model/index.js';
 import { mergeRanges } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import type { Endpoint } from '../../compile/endpoint.js';
@@ -129,10 +129,6 @@ function isolationReason(
 function onlyUnknownNames({ ports }: PolicyEntry, destination: Endpoint): boolean {
   if (ports.include === 'any' || ports.include.length === 0) return false;
   return ports.include.every(
-    (match) =>
-      match.type === 'named' &&
-      !destination.ports.some(
-        (port) => port.name === match.name && (match.protocol === null || match.protocol === port.protocol),
-      ),
+    (match) => match.type === 'named' && !destination.ports.some((port) => isNamedBy(port, match)),
   );
 }

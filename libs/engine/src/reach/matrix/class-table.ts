@@ -159,7 +159,9 @@ export function signature(endpoint: Endpoint, relevance: Relevance): string {
   }
   if (relevance.portNames.size > 0) {
     for (const port of endpoint.ports) {
-      if (relevance.portNames.has(port.name)) key += `\u0008${port.name}:${port.protocol}:${port.port}`;
+      if (!relevance.portNames.has(port.name)) continue;
+      const kind = port.init ? ':init' : port.sidecar === true ? ':sidecar' : '';
+      key += `\u0008${port.name}:${port.protocol}:${port.port}${kind}`;
     }
   }
   return key;
