@@ -76,12 +76,12 @@ export class Access {
 
   /** Whether the caller may know of the cluster. */
   seesCluster(cluster: ClusterIdentity): boolean {
-    return this.grantsOf(cluster).length > 0;
+    return this.grants.some((grant) => isOf(grant, cluster));
   }
 
   /** True when the caller may know everything of the cluster, what has no namespace included. */
   seesWhole(cluster: ClusterIdentity): boolean {
-    return this.grantsOf(cluster).some((grant) => isEverything(grant.namespaces));
+    return this.grants.some((grant) => isEverything(grant.namespaces) && isOf(grant, cluster));
   }
 
   /** The same caller with those grants alone that show all of their clusters: for what is about whole clusters. */
@@ -92,8 +92,9 @@ export class Access {
 
   /** What of the cluster the caller may know. */
   namespacesOf(cluster: ClusterIdentity): NamespaceScope {
-    const sets = this.grantsOf(cluster).map((grant) => grant.namespaces);
-    return sets.some(isEverything) ? WHOLE_SCOPE : new NamespaceScope(sets);
+    if (this.seesWhole(cluster)) return WHOLE_SCOPE;
+    const grants = this.grants.filter((grant) => isOf(grant, cluster));
+    return new NamespaceScope(grants.map(({ namespaces }) => namespaces));
   }
 
   /** Equal for callers that see the same: what answers and cursors may be kept by. */
@@ -105,10 +106,10 @@ export class Access {
     }
     return key;
   }
+}
 
-  private grantsOf(cluster: ClusterIdentity): readonly Grant[] {
-    return this.grants.filter((grant) => holds(grant.clusters, cluster.name, cluster.labels ?? {}));
-  }
+function isOf({ clusters }: Grant, { name, labels }: ClusterIdentity): boolean {
+  return holds(clusters, name, labels ?? {});
 }
 
 /** The caller's access for an action; null when no role of the caller allows it anywhere. */
