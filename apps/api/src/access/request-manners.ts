@@ -4,6 +4,7 @@ import type { IdempotencyScope, IdempotentRequestRepository } from '#analysis';
 import { AppError } from '#contracts';
 import { ENGINE_VERSION } from '#engine';
 import { answeredByTag, entityTag } from '../http/entity-tags.js';
+import { routeOf } from './route-needs.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -29,7 +30,7 @@ export function addRequestManners(server: FastifyInstance, requests: () => Idemp
     return undefined;
   });
   server.addHook('onSend', (request, reply, payload, done) => {
-    const { need, isOfSnapshot } = request.routeOptions.config;
+    const { need, isOfSnapshot } = routeOf(request);
     if (need !== undefined && need !== 'public' && !reply.hasHeader('cache-control')) {
       void reply.header('cache-control', 'private, no-cache').header('vary', 'authorization, accept');
     }
@@ -61,7 +62,7 @@ async function claimed(
 
 function keyOf(request: FastifyRequest): IdempotencyScope | null {
   const header = request.headers['idempotency-key'];
-  if (request.routeOptions.config.startsWork !== true || header === undefined) return null;
+  if (routeOf(request).startsWork !== true || header === undefined) return null;
   const key = KEY.exec(String(header))?.[1];
   if (key !== undefined) {
     return { subject: request.caller.subject, route: `${request.method} ${request.url}`, key };

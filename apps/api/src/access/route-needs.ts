@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import type { RouteManners, RouteMethod, RouteNeed } from './action.decorator.js';
 
 declare module 'fastify' {
@@ -6,7 +6,14 @@ declare module 'fastify' {
     readonly need?: RouteNeed;
     readonly method?: RouteMethod;
   }
+  interface FastifyRequest {
+    /** What `routeOf` gives, once it was asked for. */
+    knownRoute: RouteConfig | null;
+  }
 }
+
+/** What was declared of a route; without an address where there is none. */
+type RouteConfig = FastifyContextConfig & { readonly url?: string };
 
 /** Routes that no controller declares. */
 const OTHER_ROUTES: Readonly<Record<string, RouteManners & { readonly need: RouteNeed }>> = {
@@ -15,6 +22,7 @@ const OTHER_ROUTES: Readonly<Record<string, RouteManners & { readonly need: Rout
 
 /** Refuses every route, at registration, that does not say what it does. */
 export function demandRouteNeeds(server: FastifyInstance): void {
+  server.decorateRequest('knownRoute', null);
   server.addHook('onRoute', (route) => {
     route.config = { ...OTHER_ROUTES[route.url], ...route.config };
     demandNeed(route);
@@ -26,7 +34,12 @@ function demandNeed(route: RouteOptions): void {
   throw new Error(`invariant: ${String(route.method)} ${route.url} does not say what it does, give it @RouteAction`);
 }
 
+/** The route of a request. Fastify makes `routeOptions` anew, of twelve fields, for each look at them. */
+export function routeOf(request: FastifyRequest): RouteConfig {
+  return (request.knownRoute ??= request.routeOptions.config);
+}
+
 /** What the route of a request needs; `public` where there is no route. */
 export function requestNeed(request: FastifyRequest): RouteNeed {
-  return request.routeOptions.config.need ?? 'public';
+  return routeOf(request).need ?? 'public';
 }

@@ -7,6 +7,7 @@ import {
   FLOW_MEDIA_TYPES,
   MAX_FLOW_FILE_BYTES,
 } from '#contracts';
+import { routeOf } from '../access/route-needs.js';
 
 /** Largest body of everything but an upload. */
 export const BODY_LIMIT_BYTES = 256 * 1024;
@@ -70,7 +71,7 @@ export function registerBodyParsers(server: FastifyInstance): void {
 
 function readBody(request: FastifyRequest, body: Buffer): unknown {
   const mediaType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  const url = request.routeOptions.url ?? '';
+  const { url = '', isKept } = routeOf(request);
   const taken = url === UPLOAD_ROUTE ? UPLOAD_MEDIA_TYPES : FLOW_ROUTES.has(url) ? FLOW_MEDIA_TYPES : null;
   if (taken !== null) {
     if ((taken as readonly string[]).includes(mediaType)) return body;
@@ -83,7 +84,7 @@ function readBody(request: FastifyRequest, body: Buffer): unknown {
   if (mediaType === 'application/json' || mediaType === 'application/merge-patch+json') {
     request.bodyText = body.toString('utf8');
     // Where answers are kept, the text alone may find one.
-    return request.routeOptions.config.isKept === true ? request.bodyText : parseJson(request.bodyText);
+    return isKept === true ? request.bodyText : parseJson(request.bodyText);
   }
   throw new AppError(
     'unsupported_media_type',

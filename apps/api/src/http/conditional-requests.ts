@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WriteTurns } from '#analysis';
 import { AppError } from '#contracts';
+import { routeOf } from '../access/route-needs.js';
 import { GRAPHQL_PATH } from '../graphql/graphql-options.js';
 import { answeredByTag, contentTag, tagsIn } from './entity-tags.js';
 import type { Problem } from './problem.js';
@@ -40,7 +41,7 @@ export function addConditions(server: FastifyInstance, turns: () => WriteTurns):
       .take()
       .then((end) => {
         request.endTurn = end;
-        return demandTag(server, request, readable.has(request.routeOptions.url ?? ''));
+        return demandTag(server, request, readable.has(routeOf(request).url ?? ''));
       })
       .then(() => {
         done();
@@ -49,7 +50,7 @@ export function addConditions(server: FastifyInstance, turns: () => WriteTurns):
   server.addHook('onSend', (request, reply, payload, done) => {
     // What was to be written is, also where nobody is there any more to be told.
     request.endTurn?.();
-    const { url = '' } = request.routeOptions;
+    const { url = '' } = routeOf(request);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     const isTagged = isRead && reply.statusCode === 200 && !reply.hasHeader('etag');
     if (!isTagged || !tagged.has(url)) done(null, payload);

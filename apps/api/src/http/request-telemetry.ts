@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { runInRequest, traceIdFrom, type Log, type Metrics, type RequestContext } from '#telemetry';
+import { routeOf } from '../access/route-needs.js';
 
 // Probes and scrapes come every few seconds: their lines would bury the others.
 const QUIET_ROUTES = new Set(['/livez', '/readyz', '/metrics']);
@@ -22,7 +23,7 @@ export function observeRequests(server: FastifyInstance, log: Log, metrics: Metr
     runInRequest(contextOf(request), done);
   });
   server.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'none';
+    const route = routeOf(request).url ?? 'none';
     const labels = { method: request.method, route, status: String(reply.statusCode) };
     durations.observe(labels, reply.elapsedTime / 1000);
     if (!QUIET_ROUTES.has(route)) runInRequest(contextOf(request), () => logLine(log, request, reply));
@@ -38,8 +39,13 @@ function contextOf({ id, headers }: FastifyRequest): RequestContext {
 function logLine(log: Log, request: FastifyRequest, reply: FastifyReply): void {
   log.info('request answered', {
     method: request.method,
-    path: request.url.split('?')[0],
+    path: pathOf(request.url),
     status: reply.statusCode,
     durationMs: Math.round(reply.elapsedTime),
   });
+}
+
+function pathOf(url: string): string {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
 }
