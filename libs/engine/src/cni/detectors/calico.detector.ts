@@ -13,6 +13,8 @@ export const CALICO_AGENT: AgentPattern = {
   image: /(?:^|\/)(?:calico\/node|cnx-node|mirrored-calico-node|hardened-calico|calico-node)$/,
 };
 
+const WINDOWS_AGENT = 'calico-node-windows';
+
 const INSTALLED_OVER: Readonly<Record<string, string>> = {
   Calico: 'calico',
   AmazonVPC: 'aws-vpc-cni',
@@ -65,6 +67,7 @@ export function calicoOptions(view: ClusterView, seen: Sighting): Record<string,
   if (action !== '') options['default-endpoint-to-host-action'] = action;
   if (ofEnvironment('defaultEndpointToHostAction') !== null) options['host-action-of'] = 'environment';
   if (setting('istioAmbientMode').toLowerCase() === 'enabled') options['istio-ambient-mode'] = 'enabled';
+  if (seen.agents.some(({ name }) => name === WINDOWS_AGENT)) options['windows-agents'] = 'true';
   const size = setting('maxIpsetSize');
   const hasSets = !bpf && setting('nftablesMode').toLowerCase() !== 'enabled';
   if (size !== '' && hasSets) options['max-ipset-size'] = size;

@@ -140,12 +140,18 @@ export const ENGINES: readonly DetectionCase[] = [
         ...CALICO,
         containers: [{ name: 'calico-node', image: 'calico/node:v3.29.1', env: { FELIX_BPFENABLED: 'false' } }],
       }),
+      daemonSet('calico-node-windows', CALICO),
       aux('crd.projectcalico.org', 'FelixConfiguration', 'default', {
         spec: { bpfEnabled: true, maxIpsetSize: 500, istioAmbientMode: 'Enabled' },
       }),
     ],
     expected: { policyEngine: 'calico', version: '3.29.1', enforced: 'yes' },
-    options: { 'bpf-enabled': 'false', 'max-ipset-size': '500', 'istio-ambient-mode': 'enabled' },
+    options: {
+      'bpf-enabled': 'false',
+      'max-ipset-size': '500',
+      'istio-ambient-mode': 'enabled',
+      'windows-agents': 'true',
+    },
   },
   {
     detector: 'calico',

@@ -1,4 +1,4 @@
-import { and, ANY_PORT, or } from '../../model/index.js';
+import { ALL, and, ANY_PORT, or } from '../../model/index.js';
 import type {
   CompiledPolicy,
   Condition,
@@ -33,6 +33,7 @@ import { podTest } from './selector.compile.js';
 import { NAMESPACE_LABEL, overNamespaces, subjectServiceAccounts } from './selector.scope.js';
 import { selects } from './selector.static.js';
 import { forwardTier, LAST, stageTier } from './tiers.js';
+import { whereThereIs } from './windows.js';
 
 const OPPOSITE = { ingress: 'egress', egress: 'ingress' } as const;
 
@@ -174,7 +175,7 @@ function entriesOf(
       })),
     );
     for (const part of parts) {
-      const subject = part.subject === null ? place.subject : and(place.subject, part.subject);
+      const subject = and(place.subject, part.subject ?? ALL, whereThereIs(rule, context));
       if (subject.type === 'none' || part.peers.type === 'none') continue;
       entries.push({
         ...shared,

@@ -32,6 +32,7 @@ import { NO_ORDER } from './rule-part.js';
 import type { RulePart } from './rule-part.js';
 import { compileRule } from './rule.compile.js';
 import { inOtherDirection } from './shared-directions.js';
+import { apartOnWindows } from './windows.js';
 
 /** One entry that isolates per direction in force, and one or more per rule (networkpolicy.semantics.md). */
 export function compileNetworkPolicy(fact: PolicyFact, env: CompileEnv): CompiledPolicy {
@@ -97,13 +98,13 @@ function openEntries(raw: RawNetworkPolicy, namespace: string, env: CompileEnv):
   const subject = podSubject(semantics, OWN, chosen);
   const subjects = and(OWN, raw.podSelector);
   // Field by field: a cluster may have very many of these.
-  const entry = (source: RuleRef, direction: Direction, part: RulePart): PolicyEntry => ({
+  const entry = (source: RuleRef, direction: Direction, part: RulePart, some = subject): PolicyEntry => ({
     source,
     direction,
     tier: source.index < 0 ? end : tier,
     order: part.order,
     tieUndefined: false,
-    subject,
+    subject: some,
     peers: part.peers,
     ports: part.ports,
     family: null,
@@ -121,8 +122,10 @@ function openEntries(raw: RawNetworkPolicy, namespace: string, env: CompileEnv):
     for (const [index, rule] of raw.rules[direction].entries()) {
       const at = (): string => pointer('/spec', direction, index);
       const source = (sources[direction][index] ??= { policy: OPEN_POLICY, pointer: at(), index, name: '' });
-      for (const part of compileRule(rule, { direction, namespace, env, subjects }))
-        entries.push(entry(source, direction, part));
+      for (const { rule: one, subject: some } of apartOnWindows(rule, subject, semantics)) {
+        for (const part of compileRule(one, { direction, namespace, env, subjects }))
+          entries.push(entry(source, direction, part, some));
+      }
     }
   }
   if (!dialectOf(semantics).sharedDirections) return entries;

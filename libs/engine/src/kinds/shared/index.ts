@@ -9,3 +9,4 @@ export * from './peers-within.js';
 export * from './placement.js';
 export * from './subject.js';
 export * from './static-labels.js';
+export * from './windows-nodes.js';
