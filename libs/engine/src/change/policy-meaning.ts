@@ -25,7 +25,7 @@ export function* findingPoliciesThatDiffer(
   const subjects = new Set(
     [...was, ...is]
       .filter(({ policy }) => keys.has(objectKey(policy)))
-      .flatMap(({ entries }) => entries.map(({ subject }) => subjectText(subject))),
+      .flatMap(({ entries }) => entries.map(({ subject }) => selectorText(subject))),
   );
   yield null;
   const rules: RuleTexts = new Map();
@@ -65,7 +65,7 @@ function* saying(
     yield null;
     if (refused) continue;
     for (const entry of entries) {
-      const subject = subjectText(entry.subject);
+      const subject = selectorText(entry.subject);
       if (!subjects.has(subject)) continue;
       if (entry.isolates) say(`isolates ${entry.tier} ${entry.direction} ${subject}`, NO_PORT);
       const texts = rules.get(entry) ?? ruleTexts(entry, subject);
@@ -85,15 +85,17 @@ function* saying(
 const NO_PORT = ['', 0, 0] as const;
 
 function ruleTexts(entry: PolicyEntry, subject: string): readonly string[] {
-  const rule = `${subject} ${canonicalJson([...placeOf(entry), entry.action, entry.family, entry.conditions])}`;
-  return peersOf(entry).map((peer) => `${rule} ${canonicalJson(peer)}`);
+  const conditions = entry.conditions.length === 0 ? '' : canonicalJson(entry.conditions);
+  const rule = `${subject} ${JSON.stringify([...placeOf(entry), entry.action, entry.family])}${conditions}`;
+  return peersOf(entry).map((peer) => `${rule} ${peer}`);
 }
 
-const SUBJECTS = new WeakMap<Selector, string>();
+/** Policies share selectors that are equal. */
+const SELECTORS = new WeakMap<Selector, string>();
 
-function subjectText(subject: Selector): string {
-  let text = SUBJECTS.get(subject);
-  if (text === undefined) SUBJECTS.set(subject, (text = canonicalJson(canonical(subject))));
+function selectorText(selector: Selector): string {
+  let text = SELECTORS.get(selector);
+  if (text === undefined) SELECTORS.set(selector, (text = canonicalJson(canonical(selector))));
   return text;
 }
 
@@ -104,9 +106,9 @@ function placeOf(entry: PolicyEntry): readonly unknown[] {
   return [tier, direction, order, ordered ? source.index : -1];
 }
 
-function peersOf({ peers }: PolicyEntry): readonly unknown[] {
+function peersOf({ peers }: PolicyEntry): readonly string[] {
   if (peers.type === 'none') return [];
-  return peers.type === 'any' ? ['any'] : peers.selectors.map(canonical);
+  return peers.type === 'any' ? ['any'] : peers.selectors.map(selectorText);
 }
 
 /** The ports of a rule, each with the space that it is a number in. What is left out makes a space of its own. */
