@@ -10,6 +10,7 @@ import { portAtoms } from '../reach/connections-between.js';
 import type { NotFound } from './answer.js';
 import { areaOfClient } from './backend.js';
 import type { Area, Backend } from './backend.js';
+import { leadToMachines } from './chosen-machines.js';
 import { groupEndpoints } from './endpoint-groups.js';
 import type { EndpointGroup, Grain } from './endpoint-groups.js';
 import { isGlobal, staysLocal } from './global-service.js';
@@ -23,7 +24,7 @@ import type { ResolvedPeer } from './resolve-peer.js';
 import { peerMembers } from './service-members.js';
 import { flowThrough, routeFamilies, routeThrough } from './service-route.js';
 import type { ServiceRoute } from './service-route.js';
-import { keepsToNode, serviceBehind, translateService } from './translate-service.js';
+import { behindAlias, keepsToNode, serviceBehind, translateService } from './translate-service.js';
 import type { Sees } from './visibility.js';
 
 /** A destination endpoint with the port there; null means any port of the protocol. */
@@ -69,8 +70,24 @@ export function resolveQuestion(
   const sources = peerMembers(snapshot, source, 'source', sees);
   if ('error' in sources) return { type: 'notFound', error: sources.error };
   const led = leadByRegistry(snapshot, targets.targets[0]?.endpoint.hostName ?? '', sources.members, sees);
-  const beyond = led === null ? targets : { ...targets, targets: [], translation: targets.label, beyond: led };
-  return { type: 'resolved', question, source, destination, sources: sources.members, targets: beyond };
+  const found = led === null ? targets : { ...targets, targets: [], translation: targets.label, beyond: led };
+  const whole = withMachines(snapshot, found, destination, question, sources.members);
+  return { type: 'resolved', question, source, destination, sources: sources.members, targets: whole };
+}
+
+/** The same, with what a Service leads members of the mesh to beside its pods, which are not judged with these. */
+function withMachines(
+  snapshot: CompiledSnapshot,
+  found: Targets,
+  destination: ResolvedPeer,
+  { protocol }: FlowQuestion,
+  sources: readonly Endpoint[],
+): Targets {
+  const service = destination.type === 'service' ? behindAlias(snapshot, destination.service) : null;
+  const machines = service === null ? null : leadToMachines(snapshot, service, protocol, sources);
+  if (machines === null || found.beyond !== undefined) return found;
+  if (found.targets.length === 0) return { ...found, beyond: machines };
+  return { ...found, assumptions: [...found.assumptions, machines] };
 }
 
 function findTargets(

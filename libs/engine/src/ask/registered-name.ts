@@ -44,7 +44,8 @@ export function leadByRegistry(
 
 const MEMBER = compileSelector(EVERY_MEMBER);
 
-const isMember = (one: Endpoint): boolean => MEMBER(one, one) === YES;
+/** Whether an endpoint is surely of the mesh. */
+export const isMember = (one: Endpoint): boolean => MEMBER(one, one) === YES;
 
 function isNamed({ raw }: AuxFact, hostName: string): boolean {
   return list(path(raw, 'spec', 'hosts')).some((host) => passes(hostTest(text(host)), hostName));
