@@ -117,6 +117,7 @@ function values(
       case 'serviceAccounts':
         return random.chance(0.5) ? random.pick(ACCOUNTS) : `${random.pick(namespaces)}/${random.pick(ACCOUNTS)}`;
       case 'ipBlocks':
+      case 'remoteIpBlocks':
         return random.chance(0.3) ? random.pick(addresses) : randomBlock(random, addresses);
       case 'methods':
         return random.pick([...METHODS, 'G*', '*']);
@@ -151,6 +152,7 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   'source.principal': 'principals',
   'source.serviceAccount': 'serviceAccounts',
   'source.trustDomain': 'trustDomains',
+  'remote.ip': 'remoteIpBlocks',
   'destination.ip': 'ipBlocks',
   'destination.port': 'ports',
 };
@@ -171,7 +173,7 @@ function rule(
   addresses: readonly string[],
 ): Record<string, unknown> {
   const sources = random.chance(0.3)
-    ? ['serviceAccounts', 'trustDomains', 'ipBlocks']
+    ? ['serviceAccounts', 'trustDomains', 'ipBlocks', 'remoteIpBlocks']
     : ['principals', 'namespaces', 'trustDomains', 'ipBlocks'];
   const operations = random.chance(0.5) ? ['ports', 'methods', 'paths', 'hosts'] : ['ports'];
   const operation = (fields: readonly string[]): object => ({ operation: part(random, fields, namespaces, addresses) });

@@ -21,7 +21,9 @@ import {
   commonFamilies,
   familiesOf,
   isAlias,
+  isForsaken,
   isHeadless,
+  leadsToMachines,
   nameOf,
   namespaceOf,
   ownPort,
@@ -57,6 +59,8 @@ function expected(cluster: OracleCluster, mix: PolicyMix, { from, to, protocol, 
   if (isAlias(service)) return null;
   const backends = backendsOf(service, protocol, port, source, cluster);
   if (backends === null) return 'no such port';
+  const elsewhere = !isHeadless(service) && leadsToMachines(service, source, protocol, cluster);
+  if (elsewhere && isForsaken(service, protocol, port, cluster)) return 'undetermined';
   const own = `${namespaceOf(service)}/${nameOf(service)}`;
   const through = isHeadless(service) ? {} : { service: own, servicePort: ownPort(service, protocol, port) };
   const words = backends.flatMap((backend): string[] => {

@@ -112,13 +112,14 @@ function addressMatches(block: string, scene: Scene, side: 'source' | 'destinati
 
 type Test = (value: string, policy: unknown, scene: Scene) => Truth;
 
-const SOURCE_TESTS: Readonly<Record<string, Test>> = {
+const SOURCE_TESTS = {
   principals: (value, _policy, scene) => principalMatches(value, identityOf(scene), scene),
   namespaces: (value, _policy, scene) => namespaceMatches(value, identityOf(scene), scene),
   trustDomains: (value, _policy, scene) => trustDomainMatches(value, identityOf(scene), scene),
   serviceAccounts: (value, policy, scene) => accountMatches(value, policy, identityOf(scene)),
   ipBlocks: (value, _policy, scene) => addressMatches(value, scene, 'source'),
-};
+  remoteIpBlocks: 'remote',
+} as const satisfies Readonly<Record<string, Test | 'remote'>>;
 
 const OPERATION_TESTS: Readonly<Record<string, Test>> = {
   ports: (value, _policy, scene) => truth(Number(value) === scene.packet.port),
@@ -132,18 +133,34 @@ const OPERATION_TESTS: Readonly<Record<string, Test>> = {
       : truth(textMatches(value.toLowerCase(), packet.request.host.toLowerCase())),
 };
 
-const CONDITION_TESTS: Readonly<Record<string, Test>> = {
+const CONDITION_TESTS: Readonly<Record<string, Test | 'remote'>> = {
   'source.ip': (value, policy, scene) => addressMatches(value, scene, 'source'),
-  'source.namespace': (value, policy, scene) => (SOURCE_TESTS['namespaces'] as Test)(value, policy, scene),
-  'source.principal': (value, policy, scene) => (SOURCE_TESTS['principals'] as Test)(value, policy, scene),
-  'source.serviceAccount': (value, policy, scene) => (SOURCE_TESTS['serviceAccounts'] as Test)(value, policy, scene),
-  'source.trustDomain': (value, policy, scene) => (SOURCE_TESTS['trustDomains'] as Test)(value, policy, scene),
+  'source.namespace': SOURCE_TESTS.namespaces,
+  'source.principal': SOURCE_TESTS.principals,
+  'source.serviceAccount': SOURCE_TESTS.serviceAccounts,
+  'source.trustDomain': SOURCE_TESTS.trustDomains,
+  'remote.ip': SOURCE_TESTS.remoteIpBlocks,
   'destination.ip': (value, policy, scene) => addressMatches(value, scene, 'destination'),
   'destination.port': (value, policy, scene) => (OPERATION_TESTS['ports'] as Test)(value, policy, scene),
 };
 
+/** IM-21: of the connection, or else of what a request says that it is forwarded for. */
+function remoteHolds(values: readonly unknown[], negated: boolean, scene: Scene): Truth {
+  const isHere = values.some((value) => addressMatches(str(value), scene, 'source') === 'yes');
+  if (isHere !== negated) return 'yes';
+  const said = scene.packet.request?.forwarded;
+  return said === undefined ? 'by-request' : truth(values.includes(said) !== negated);
+}
+
 /** One field: any of its values, none of them when the field is a negated one. */
-function fieldHolds(values: readonly unknown[], negated: boolean, test: Test, policy: unknown, scene: Scene): Truth {
+function fieldHolds(
+  values: readonly unknown[],
+  negated: boolean,
+  test: Test | 'remote',
+  policy: unknown,
+  scene: Scene,
+): Truth {
+  if (test === 'remote') return remoteHolds(values, negated, scene);
   const any = some(values.map((value) => test(str(value), policy, scene)));
   return negated ? opposite(any) : any;
 }
@@ -151,7 +168,12 @@ function fieldHolds(values: readonly unknown[], negated: boolean, test: Test, po
 const negatedName = (name: string): string => `not${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
 /** A source or an operation: all of its fields. */
-function partHolds(part: unknown, tests: Readonly<Record<string, Test>>, policy: unknown, scene: Scene): Truth {
+function partHolds(
+  part: unknown,
+  tests: Readonly<Record<string, Test | 'remote'>>,
+  policy: unknown,
+  scene: Scene,
+): Truth {
   const results: Truth[] = [];
   for (const [name, test] of Object.entries(tests)) {
     for (const key of [name, negatedName(name)]) {
@@ -163,7 +185,7 @@ function partHolds(part: unknown, tests: Readonly<Record<string, Test>>, policy:
 }
 
 function conditionHolds(condition: unknown, policy: unknown, scene: Scene): Truth {
-  const test = CONDITION_TESTS[str(get(condition, 'key'))] as Test;
+  const test = CONDITION_TESTS[str(get(condition, 'key'))] as Test | 'remote';
   const wanted = items(get(condition, 'values'));
   const unwanted = items(get(condition, 'notValues'));
   return every([

@@ -1,7 +1,11 @@
 import { parseAddress } from './addresses.js';
-import { nameOf, namespaceOf, type OracleEndpoint, type OraclePod } from './cluster.js';
+import { nameOf, namespaceOf, type OracleCluster, type OracleEndpoint, type OraclePod } from './cluster.js';
 import { get, items, labelMap, str } from './fields.js';
 import type { Scene } from './network-policy.js';
+import { selectorMatches } from './selectors.js';
+
+/** Whatever is asked. */
+type InCluster = Pick<Scene, 'cluster'>;
 
 const AROUND = 'traffic.sidecar.istio.io/excludeInboundPorts';
 const INTERCEPTION = 'sidecar.istio.io/interceptionMode';
@@ -10,7 +14,7 @@ const INTERCEPTION = 'sidecar.istio.io/interceptionMode';
 type Membership = 'sidecar' | 'ambient' | 'partly' | 'none';
 
 /** IM-1 to IM-4. A pod that the API server has made (it has a uid) has a sidecar exactly when it has the container. */
-export function membership(endpoint: OracleEndpoint, scene: Scene): Membership {
+export function membership(endpoint: OracleEndpoint, scene: InCluster): Membership {
   if (endpoint.type !== 'pod' || endpoint.hostNetwork) return 'none';
   const namespace = scene.cluster.namespaces.get(endpoint.namespace) ?? new Map<string, string>();
   if (endpoint.containers.includes('istio-proxy') || (!endpoint.isRunning && wantsSidecar(endpoint, namespace))) {
@@ -46,6 +50,20 @@ export function asMachine(endpoint: OracleEndpoint, scene: Scene): OracleEndpoin
   };
 }
 
+/** IM-62: whether a Service leads a client to workloads outside beside its pods. */
+export function leadsToMachines(
+  service: unknown,
+  client: OraclePod,
+  protocol: string,
+  cluster: OracleCluster,
+): boolean {
+  const wanted = get(service, 'spec', 'selector');
+  if (protocol !== 'TCP' || wanted === undefined || membership(client, { cluster }) === 'none') return false;
+  return objectsOf('WorkloadEntry', { cluster }).some(
+    (one) => namespaceOf(one) === namespaceOf(service) && selectorMatches({ matchLabels: wanted }, machineLabels(one)),
+  );
+}
+
 /** IM-53: what the metadata says comes first. */
 export const machineLabels = (entry: unknown): ReadonlyMap<string, string> =>
   new Map([...labelMap(get(entry, 'spec', 'labels')), ...labelMap(get(entry, 'metadata', 'labels'))]);
@@ -73,7 +91,7 @@ export function isStrange(scene: Scene): boolean {
 const TLS_MODE = 'security.istio.io/tlsMode';
 
 /** IM-4: what the pod says, else what its proxy's settings say, else what the mesh does, which no machine heeds (IM-53). */
-function interceptionOf({ annotations, isMachine }: OraclePod, scene: Scene): string {
+function interceptionOf({ annotations, isMachine }: OraclePod, scene: InCluster): string {
   if (isMachine) return '';
   const [, set] = (annotations.get('proxy.istio.io/config') ?? '').split('interceptionMode: ');
   return annotations.get(INTERCEPTION) ?? set ?? configOf(scene).interception;
@@ -106,7 +124,7 @@ export interface MeshConfig {
   readonly exportTo: Readonly<Record<'Service' | 'DestinationRule', string>>;
 }
 
-export function configOf(scene: Scene): MeshConfig {
+export function configOf(scene: InCluster): MeshConfig {
   const map = (scene.cluster.objects.get('ConfigMap') ?? []).find(
     (one) => str(get(one, 'metadata', 'name')) === 'istio',
   );
@@ -169,5 +187,5 @@ export type Told = 'yes' | 'no' | 'open';
 export const ofSome = (parts: readonly Told[]): Told =>
   (['yes', 'open'] as const).find((value) => parts.includes(value)) ?? 'no';
 
-export const objectsOf = (kind: string, scene: Scene): readonly unknown[] =>
+export const objectsOf = (kind: string, scene: InCluster): readonly unknown[] =>
   scene.cluster.objects.get(`${kind}.networking.istio.io`) ?? [];

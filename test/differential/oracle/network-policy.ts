@@ -46,6 +46,8 @@ export interface Request {
   readonly method?: string;
   readonly path?: string;
   readonly host?: string;
+  /** The block of a client that it says it is forwarded for. */
+  readonly forwarded?: string;
 }
 
 /** What all statements read beside the policy. */

@@ -11,6 +11,23 @@ const NAMES = {
   host: ['host', 'hosts', 'notHosts'],
 } as const;
 
+/** Fields of policies with blocks of clients that requests may say they are forwarded for. */
+const FORWARDED = ['remoteIpBlocks', 'notRemoteIpBlocks'];
+
+/** Every block that policies ask requests for, and one that they do not. */
+function forwardedLike({ cluster }: Scene): readonly (string | undefined)[] {
+  const blocks = [...cluster.objects.values()].flatMap((all) =>
+    all.flatMap((one) => [...namedIn(one, FORWARDED), ...conditionsOf(one)]),
+  );
+  return blocks.length === 0 ? [undefined] : ['', ...new Set(blocks)];
+}
+
+const conditionsOf = (policy: unknown): readonly string[] =>
+  items(get(policy, 'spec', 'rules'))
+    .flatMap((rule) => items(get(rule, 'when')))
+    .filter((one) => get(one, 'key') === 'remote.ip')
+    .flatMap((one) => [...items(get(one, 'values')), ...items(get(one, 'notValues'))].map(str));
+
 /** Requests that meet and miss what policies name, as far as the question leaves the request open. */
 export function requestsLike(scene: Scene): readonly Scene[] {
   const { request } = scene.packet;
@@ -28,7 +45,12 @@ export function requestsLike(scene: Scene): readonly Scene[] {
   const [hosts, paths] = [of('host'), of('path')];
   return of('method').flatMap((method) =>
     paths.flatMap((path) =>
-      hosts.map((host) => ({ ...scene, packet: { ...scene.packet, request: { method, path, host } } })),
+      hosts.flatMap((host) =>
+        forwardedLike(scene).map((forwarded) => {
+          const asked = forwarded === undefined ? { method, path, host } : { method, path, host, forwarded };
+          return { ...scene, packet: { ...scene.packet, request: asked } };
+        }),
+      ),
     ),
   );
 }

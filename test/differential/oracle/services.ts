@@ -227,6 +227,13 @@ export function backendsOf(
   });
 }
 
+/** Whether nobody serves the ports of a Service that a client may mean, on whatever node. */
+export const isForsaken = (service: Raw, protocol: string, port: number | string, cluster: OracleCluster): boolean =>
+  portsMeant(service, protocol, port).every(
+    (one) =>
+      behindPort(service, one, { families: familiesOf(service), byNode: isLocal(service) }, cluster).length === 0,
+  );
+
 /** Who serves one port of a Service, by its slices where they have endpoints, else by its selector. */
 export function behindPort(
   service: Raw,
