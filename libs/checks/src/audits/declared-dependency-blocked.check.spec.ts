@@ -1,4 +1,4 @@
-import { app, denyAll, namespace, NO_PODS, node, pod, policy, service } from '../testing/objects.js';
+import { app, daemonSet, denyAll, namespace, NO_PODS, node, pod, policy, service } from '../testing/objects.js';
 import { testCheck } from '../testing/test-check.js';
 import { check } from './declared-dependency-blocked.check.js';
 
@@ -9,6 +9,19 @@ const shop = [
   pod('shop/db', { port: 5432 }),
   service('shop/db', { selector: { app: 'db' }, ports: [{ port: 5000, targetPort: 5432 }] }),
 ];
+const CILIUM = daemonSet('kube-system/cilium', {
+  containers: [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.18.0' }],
+});
+const remoteDb = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: {
+    name: 'remote',
+    namespace: 'shop',
+    annotations: { 'service.cilium.io/global': 'true', 'service.cilium.io/affinity': 'remote' },
+  },
+  spec: { selector: { app: 'db' }, ports: [{ port: 5432 }] },
+};
 const dbFrom = (name: string): unknown =>
   policy('shop/db', { podSelector: { matchLabels: { app: 'db' } }, ingress: [{ from: [app(name)] }] });
 
@@ -58,6 +71,12 @@ testCheck(check, {
       objects: [...shop, web('shop/cache:6379,db'), denyAll('shop', 'Ingress')],
       outcome: 'unknown',
       reason: /named `shop\/cache`.*`db` does not read/,
+    },
+    {
+      name: 'endpoints of other clusters may answer',
+      objects: [CILIUM, ...shop, remoteDb, web('service:shop/remote:5432'), denyAll('shop', 'Ingress')],
+      outcome: 'unknown',
+      reason: /affinity is remote/,
     },
     { name: 'pods may not be read', objects: shop, completeness: NO_PODS, outcome: 'skip', reason: /Pod could not/ },
   ],

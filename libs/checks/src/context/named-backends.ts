@@ -1,9 +1,9 @@
-import { parsePeer, resolvePeer, translateService } from '#engine';
+import { certainBackends, parsePeer, resolvePeer, translateService } from '#engine';
 import type { Backend, CompiledSnapshot, Protocol, ResolvedPeer } from '#engine';
 
 import type { AuditContext } from './audit-context.js';
 
-/** The endpoints that a name leads to, each with the port there; a line when it leads nowhere. */
+/** The endpoints that a name leads to, each with the port there; a line when it leads nowhere, or others may answer. */
 export function namedBackends(
   { snapshot }: AuditContext,
   name: string,
@@ -14,6 +14,7 @@ export function namedBackends(
   if ('error' in parsed) return parsed.error;
   const found = resolvePeer(snapshot, parsed.peer, 'destination');
   if (found.type === 'notFound') return found.error.message;
+  if (found.type === 'service') return certainBackends(snapshot, found.service, protocol, port);
   return backendsOf(snapshot, found, protocol, port);
 }
 

@@ -1,4 +1,4 @@
-import { objectLabel, peerMembers, protocolName, resolvePeer, SEES_ALL, translateService } from '#engine';
+import { certainBackends, objectLabel, peerMembers, protocolName, resolvePeer, SEES_ALL } from '#engine';
 import type { Direction, DirectionDecision, Endpoint, FlowDecision, ObjectRef, ResolvedPeer } from '#engine';
 
 import { workloadRef } from '../context/workload-view.js';
@@ -42,8 +42,8 @@ function targets(
 ): readonly { readonly endpoint: Endpoint; readonly port: number | null }[] {
   const { protocol, port } = question;
   if (to.type === 'service') {
-    const found = translateService(snapshot, to.service, protocol, port);
-    return found.type === 'backends' ? found.backends : [];
+    const found = certainBackends(snapshot, to.service, protocol, port);
+    return typeof found === 'string' ? [] : found;
   }
   return to.endpoints.map((endpoint) => ({ endpoint, port: numberAt(endpoint, protocol, port) }));
 }

@@ -2,7 +2,8 @@ import type { Protocol, ServiceFact } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import { isGlobal, prefersOthers } from './global-service.js';
 import { mayBeRedirected } from './local-redirect.js';
-import { portsMeant } from './translate-service.js';
+import type { Backend } from './backend.js';
+import { behindAlias, portsMeant, translateService } from './translate-service.js';
 import type { Translation } from './translate-service.js';
 
 /** Why what a Service leads to here need not be where its clients end. */
@@ -27,6 +28,22 @@ export function openness(
   if (!isGlobal(snapshot, service)) return null;
   if (found.type === 'noEndpoints') return { why: 'it is global: other clusters may have some', by: null };
   return found.type === 'backends' && prefersOthers(service) ? { why: OTHERS_FIRST, by: null } : null;
+}
+
+/**
+ * The endpoints that clients of a Service are led to at a port, whoever they are; a line where there are none, or where
+ * others may answer in their place.
+ */
+export function certainBackends(
+  snapshot: CompiledSnapshot,
+  named: ServiceFact,
+  protocol: Protocol,
+  port: number | string | null,
+): readonly Backend[] | string {
+  const found = translateService(snapshot, named, protocol, port);
+  const open = openness(snapshot, behindAlias(snapshot, named) ?? named, protocol, port, found);
+  if (open !== null) return open.why;
+  return found.type === 'backends' ? found.backends : found.why;
 }
 
 const OVERRIDE = 'releases of Cilium differ in whether it takes clients over from the Service';
