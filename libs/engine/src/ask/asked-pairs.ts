@@ -149,10 +149,22 @@ function redirectedTargets(
 function assumptionsOf(snapshot: CompiledSnapshot, service: ServiceFact): readonly string[] {
   return [
     'policy sees the backend of a Service and its port, after address translation',
+    ...(judgesTheService(snapshot, service) ? [BY_THE_SERVICE] : []),
     ...(mayLeadAway(snapshot, service) ? [ELSEWHERE] : []),
     ...(keepsToNode(service) ? [ON_THE_NODE] : []),
   ];
 }
+
+/** Whether the way out of a pod is judged before translation, which verdicts leave out. (SVC-26) */
+function judgesTheService({ cni }: CompiledSnapshot, { clusterIps, headless }: ServiceFact): boolean {
+  const engines = [cni.policyEngine, ...(cni.engines ?? []).map(({ id }) => id)];
+  return !headless && clusterIps.length > 0 && engines.some((id) => JUDGES_BEFORE.has(id));
+}
+
+const JUDGES_BEFORE: ReadonlySet<string> = new Set(['aws-vpc-cni', 'eks-auto']);
+
+const BY_THE_SERVICE =
+  'but for egress, which Amazon VPC CNI judges at the address and port of the Service: selectors admit it where that of the Service satisfies them and a port of it leads to theirs, blocks where they have its address, and a rule for everyone by the port of the Service';
 
 const ON_THE_NODE =
   'internalTrafficPolicy is Local: clients inside reach the endpoints of their own node alone, and who has no known node is taken to be on it';
