@@ -3,6 +3,8 @@ import { CONFIG, type Config } from '#config';
 import { ClusterAskedRepository } from '#store';
 import { LOG, type Log } from '#telemetry';
 import { ClusterWatch } from '../clusters/cluster-watch.js';
+import { runBehind } from '../pacing/paced.js';
+import { readyingLists } from './readying-lists.js';
 import { NEVER_ASKED, SnapshotCache } from './snapshot-cache.js';
 
 /** How often is noted what was asked about, and looked at what other processes were asked about. */
@@ -173,8 +175,11 @@ export class SnapshotWarming {
     try {
       const compiled = this.cache.warm({ clusterId, ...wanted });
       if (compiled === null) return;
+      const isFirst = wanted.warmedAt === -Infinity;
       wanted.warmedAt = performance.now();
-      await compiled;
+      const snapshot = await compiled;
+      // Not at each change: most clusters are not listed in between.
+      if (isFirst) await runBehind(readyingLists(snapshot), () => false);
     } catch (error) {
       this.failed(error, clusterId);
     }
