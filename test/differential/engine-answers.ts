@@ -59,6 +59,7 @@ export function semanticsOfConventions(conventions: Conventions): Partial<Semant
     ipBlockExcept: conventions.exceptsMayDeny ? 'narrowed' : 'exact',
     networkPolicyOf: conventions.networkPolicyOf,
     namedPorts: conventions.networkPolicyOf === 'ovn' ? 'widened' : 'exact',
+    ...(conventions.windowsAgents ? { options: { 'windows-agents': 'true' } } : {}),
     ...(conventions.meshNamesPorts ? { options: { 'istio-ambient-mode': 'enabled' } } : {}),
     ...(conventions.combination === 'cilium'
       ? { options: { ...WRITTEN, 'policy-default-local-cluster': String(conventions.peersAreLocal) } }

@@ -82,6 +82,12 @@ function node(random: RandomSource, index: number): Manifest {
   };
 }
 
+function windowsNode(random: RandomSource, index: number): Manifest {
+  const plain = node(random, index);
+  const { name, labels } = plain['metadata'] as { name: string; labels: object };
+  return { ...plain, metadata: { name, labels: { ...labels, 'kubernetes.io/os': 'windows' } } };
+}
+
 /** Port names are unique within a pod and protocol, and have different numbers in different pods. */
 function containerPorts(random: RandomSource): Record<string, unknown>[] {
   const ports: Record<string, unknown>[] = [];
@@ -195,14 +201,16 @@ const PREPARE: Partial<Readonly<Record<PolicyMix, (random: RandomSource, manifes
 /** A random cluster: every field of the policy kinds of `mix` occurs, over a small alphabet so that rules meet. */
 export function randomCluster(random: RandomSource, mix: PolicyMix): RandomCluster {
   const names = random.some(['red', 'green', 'blue', 'default'], 2, 4);
-  const nodes = random.several(1, 3, (index) => node(random, index));
+  // Calico has no policy for hosts with Windows.
+  const hosts = random.several(1, 3, (index) => node(random, index));
+  const nodes = mix === 'calico' ? [...hosts, ...random.several(0, 1, () => windowsNode(random, hosts.length))] : hosts;
   const pods = random.several(3, 9, (index) => pod(random, index, names, nodes));
   const addresses = [...OUTSIDE, '10.0.1.1', '10.0.2.3', '2001:db8::1:2', '10.0.9.1'];
   const inventory = [...names.map((name) => namespace(random, name)), ...nodes, ...pods];
   return {
     mix,
     inventory: inventory.map((manifest) => PREPARE[mix]?.(random, manifest) ?? manifest),
-    policies: policies(random, mix, names, addresses, nodes),
+    policies: policies(random, mix, names, addresses, hosts),
     outside: [...OUTSIDE, ...(MULTICAST[mix] ?? [])],
   };
 }

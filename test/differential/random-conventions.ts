@@ -47,7 +47,8 @@ export function randomConventions(random: RandomSource, mix: PolicyMix): Convent
   }
   if (combination !== 'spec') {
     const networkPolicyOf = random.chance(0.5) ? combination : 'spec';
-    return { ...conventionsOf(mix), networkPolicyOf, podReachesOwnNode: random.chance(0.5) };
+    const windowsAgents = combination === 'calico' && random.chance(0.4);
+    return { ...conventionsOf(mix), networkPolicyOf, windowsAgents, podReachesOwnNode: random.chance(0.5) };
   }
   const usual = random.chance(0.5);
   const either = (value: boolean): boolean => (usual ? value : random.chance(0.5));
@@ -66,6 +67,7 @@ export function randomConventions(random: RandomSource, mix: PolicyMix): Convent
     peersAreLocal: true,
     opensOtherDirection: false,
     exceptsMayDeny: false,
+    windowsAgents: false,
     meshNamesPorts: mix === 'istio' && random.chance(0.25),
     networkPolicyOf: mix === 'istio' ? 'spec' : random.pick(READINGS),
   };

@@ -11,6 +11,7 @@ import {
 import { nameOf, namespaceOf, type OracleCluster, type OraclePod } from './cluster.js';
 import { get, has, items, str, type Raw } from './fields.js';
 import { coversDirection, selectsPod, subjectOf, type Scene } from './network-policy.js';
+import { hasNoForm, leftOnWindows, runsOnWindows } from './calico-windows.js';
 import { networkPolicyAllows } from './network-policy-verdict.js';
 
 type Outcome = 'allow' | 'deny' | 'pass';
@@ -45,12 +46,15 @@ function selectsWorkload(policy: Raw, pod: OraclePod, cluster: OracleCluster): b
 /** The scene, and whether a request that is not told is taken to be one that a rule allows. */
 export interface Reading extends Scene {
   readonly favour: boolean;
+  /** CAL-73: that of a workload on Windows. */
+  readonly windows?: boolean;
 }
 
 /** The first rule that matches decides for its policy; Log only writes a line. */
 export function policyOutcome(policy: Raw, scene: Reading): Outcome | null {
   for (const rule of items(get(policy, 'spec', scene.direction))) {
     const outcome = OUTCOMES[str(get(rule, 'action'))];
+    if (scene.windows === true && hasNoForm(rule)) continue;
     if (outcome === undefined || !ruleMatches(policy, rule, scene)) continue;
     const request = requestMatches(rule, scene.packet);
     if (request === 'open' ? scene.favour : request) return outcome;
@@ -89,14 +93,15 @@ function calicoPolicies(subject: OraclePod, scene: Reading): Placed[] {
 }
 
 /** Kubernetes' NetworkPolicy: in the default tier at order 1000, with Allow rules only. */
-function kubernetesPolicies(subject: OraclePod, scene: Scene): Placed[] {
+function kubernetesPolicies(subject: OraclePod, scene: Reading): Placed[] {
+  const isLess = scene.windows === true && scene.conventions.networkPolicyOf === 'calico';
   return (scene.cluster.objects.get('NetworkPolicy.networking.k8s.io') ?? [])
     .filter((policy) => selectsPod(policy, subject) && coversDirection(policy, scene.direction))
     .map((policy) => ({
       tier: DEFAULT_TIER,
       order: NETWORK_POLICY_ORDER,
       key: nameOf(policy),
-      outcome: () => (networkPolicyAllows(policy, scene) === true ? 'allow' : null),
+      outcome: () => (networkPolicyAllows(isLess ? leftOnWindows(policy) : policy, scene) === true ? 'allow' : null),
     }));
 }
 
@@ -172,5 +177,7 @@ export function inBothReadings(
 
 export function calicoVerdict(scene: Scene): 'allow' | 'deny' | 'conditional' {
   const subject = subjectOf(scene);
-  return subject.type !== 'pod' ? 'allow' : inBothReadings(scene, (reading) => read(subject, reading));
+  if (subject.type !== 'pod') return 'allow';
+  const windows = runsOnWindows(subject, scene);
+  return inBothReadings(scene, (reading) => read(subject, { ...reading, windows }));
 }

@@ -79,6 +79,8 @@ export interface Conventions {
   readonly exceptsMayDeny: boolean;
   /** Packets of an ambient mesh name the port of the workload. */
   readonly meshNamesPorts: boolean;
+  /** Calico enforces policy on nodes with Windows as well. */
+  readonly windowsAgents: boolean;
   /** Whose reading of the fields of NetworkPolicy holds. */
   readonly networkPolicyOf:
     'spec' | 'calico' | 'ovn' | 'kube-ovn' | 'antrea' | 'aws' | 'kube-router' | 'kube-router-nftables' | 'azure-npm';
@@ -99,6 +101,7 @@ export const SPEC: Conventions = {
   opensOtherDirection: false,
   exceptsMayDeny: false,
   meshNamesPorts: false,
+  windowsAgents: false,
   networkPolicyOf: 'spec',
 };
 

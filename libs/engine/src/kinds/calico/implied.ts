@@ -1,5 +1,5 @@
 import { partition } from '../../base/index.js';
-import { and, ANY_PORT, not, or, TCP } from '../../model/index.js';
+import { ALL, and, ANY_PORT, not, or, TCP } from '../../model/index.js';
 import type {
   CompiledPolicy,
   Direction,
@@ -34,6 +34,7 @@ import type { Profile } from './profile.js';
 import type { RawRule } from './calico.raw.js';
 import { ruleParts } from './rule.compile.js';
 import { forwardTier, LAST } from './tiers.js';
+import { whereThereIs } from './windows.js';
 
 const DIRECTIONS: readonly Direction[] = ['ingress', 'egress'];
 
@@ -326,7 +327,7 @@ function profileEntries(
         tier: PROFILES_TIER.id,
         order: [place, profile.fact.meta.name, index],
         source: { policy, pointer: `/spec/${direction}/${index}`, index, name: '' },
-        subject: part.subject === null ? subject : and(subject, part.subject),
+        subject: and(subject, part.subject ?? ALL, whereThereIs(rule, context)),
         peers: part.peers,
         ports: part.ports,
         conditions: part.conditions,

@@ -1,0 +1,46 @@
+import { type OraclePod } from './cluster.js';
+import { get, has, items, obj, str, type Raw } from './fields.js';
+import { type Scene } from './network-policy.js';
+
+/** CAL-73: whether Felix enforces the pod's policy by HNS. */
+export function runsOnWindows(pod: OraclePod, { cluster, conventions }: Scene): boolean {
+  const node = cluster.nodes.find(({ name }) => name === pod.node);
+  return conventions.windowsAgents && node?.labels.get('kubernetes.io/os') === 'windows';
+}
+
+const isName = (port: unknown): boolean => typeof port === 'string' && !/^\d+(?::\d+)?$/.test(port);
+
+/** CAL-73: a rule that HNS has no form for. */
+export function hasNoForm(rule: unknown): boolean {
+  const sides = [get(rule, 'source'), get(rule, 'destination')];
+  return (
+    ['notProtocol', 'icmp', 'notICMP'].some((key) => has(rule, key)) ||
+    sides.some(
+      (side) =>
+        ['notNets', 'notPorts', 'notSelector'].some((key) => has(side, key)) || items(get(side, 'ports')).some(isName),
+    )
+  );
+}
+
+const protocolOf = (port: unknown): string => str(get(port, 'protocol')) || 'TCP';
+
+/** CAL-73: a NetworkPolicy without peers that have exceptions, and without protocols of which a port is named. */
+export function leftOnWindows(policy: Raw): Raw {
+  const left = (rules: readonly unknown[], peers: 'from' | 'to'): readonly unknown[] =>
+    rules.flatMap((rule) => {
+      const ports = items(get(rule, 'ports'));
+      const named = ports.filter((port) => typeof get(port, 'port') === 'string').map(protocolOf);
+      const kept = {
+        [peers]: items(get(rule, peers)).filter((peer) => items(get(peer, 'ipBlock', 'except')).length === 0),
+        ports: ports.filter((port) => !named.includes(protocolOf(port))),
+      };
+      const emptied = [peers, 'ports'].some((key) => items(get(rule, key)).length > 0 && kept[key]?.length === 0);
+      return emptied ? [] : [{ ...obj(rule), ...kept }];
+    });
+  const spec = obj(get(policy, 'spec'));
+  const rules = {
+    ...(has(spec, 'ingress') ? { ingress: left(items(get(spec, 'ingress')), 'from') } : {}),
+    ...(has(spec, 'egress') ? { egress: left(items(get(spec, 'egress')), 'to') } : {}),
+  };
+  return { ...policy, spec: { ...spec, ...rules } };
+}
