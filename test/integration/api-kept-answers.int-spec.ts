@@ -78,6 +78,22 @@ describe('an answer that is asked for again', () => {
     }
   });
 
+  it('is counted in one entry of the log, but for the first that asked', async () => {
+    const ask = (): Promise<Reply> => api.request('POST', '/api/v1/reachability', { ...QUESTION, port: 5433 }, root);
+    await ask();
+    const begun = performance.now();
+    await Promise.all(Array.from({ length: 20 }, ask));
+    const spentMs = performance.now() - begun;
+    await sleep(600);
+    const log = await api.request('GET', '/api/v1/log?limit=100', undefined, root);
+    const { items } = log.json as { items: { question: string; times: number }[] };
+    const told = items.filter(({ question }) => question.includes('"port":5433')).map(({ times }) => times);
+    expect(told.reduce((sum, times) => sum + times, 0)).toBe(21);
+    expect(told.at(-1)).toBe(1);
+    // Entries are written four times a second.
+    expect(told.length).toBeLessThanOrEqual(3 + spentMs / 250);
+  });
+
   it('is in the log of questions each time', async () => {
     const ids = ['kept-1', 'kept-2', 'kept-3', 'kept-4'];
     for (const id of ids) await api.request('POST', '/api/v1/reachability', QUESTION, { ...root, 'x-request-id': id });
