@@ -11,6 +11,7 @@ import type { NamespaceEndpoints } from './endpoint-list.js';
 import { namespaceLabels } from './facts-index.js';
 import type { FactsIndex } from './facts-index.js';
 import { namespaceNumber } from './namespace-memo.js';
+import type { SortedList } from './sorted-list.js';
 
 /** Pods placed between two pauses: some milliseconds of work. */
 const PODS_A_STEP = 4_096;
@@ -31,11 +32,15 @@ export function* buildingEndpoints(index: FactsIndex): Generator<null, BuiltEndp
   return { endpoints: EndpointList.of([...pods, ...templates, ...hostEndpoints(index)]), ambient };
 }
 
-/** The endpoints of an index of which only objects of some namespaces differ, in steps; shares those of the others. */
+/**
+ * The endpoints of an index of which only objects of some namespaces differ, in steps; shares those of the others. Where
+ * nothing but pods differs, `podsBefore` are those that the endpoints before were made of: those of pods that stayed stay.
+ */
 export function* updatingEndpoints(
   before: BuiltEndpoints,
   index: FactsIndex,
   namespaces: ReadonlySet<string>,
+  podsBefore: SortedList<PodFact> | null,
 ): Generator<null, BuiltEndpoints> {
   const changed = new Map<string, NamespaceEndpoints>();
   const ambient = new Set(before.ambient);
@@ -43,7 +48,9 @@ export function* updatingEndpoints(
     const place = ({ meta }: { readonly meta: ObjectRef }): number =>
       meta.namespace < namespace ? -1 : meta.namespace > namespace ? 1 : 0;
     const workloads = index.workloads.filter(({ meta }) => meta.namespace === namespace);
-    const now = yield* namespacedEndpoints(index, index.sorted.pods.stretch(place), workloads);
+    const stayed =
+      podsBefore === null ? nobody : stayedAmong(podsBefore.stretch(place), before.endpoints.of(namespace).pods);
+    const now = yield* namespacedEndpoints(index, index.sorted.pods.stretch(place), workloads, stayed);
     changed.set(namespace, now);
     ambient.delete(namespace);
     for (const each of now.ambient) ambient.add(each);
@@ -86,11 +93,33 @@ interface NamespacedEndpoints extends NamespaceEndpoints {
   readonly ambient: ReadonlySet<string>;
 }
 
+/** The endpoint that was made of a pod before, null where there is none that stays. Asked in order of name. */
+type Stayed = (pod: PodFact) => Endpoint | null;
+
+const nobody: Stayed = () => null;
+
+function stayedAmong(pods: readonly PodFact[], endpoints: readonly Endpoint[]): Stayed {
+  let at = 0;
+  let made = 0;
+  return (pod) => {
+    for (; at < pods.length; at++) {
+      const before = pods[at] as PodFact;
+      if (before.meta.name >= pod.meta.name) return before === pod ? (endpoints[made] ?? null) : null;
+      if (!isFinished(before)) made++;
+    }
+    return null;
+  };
+}
+
+/** A finished pod's address may belong to another pod already. */
+const isFinished = ({ phase }: PodFact): boolean => phase === 'Succeeded' || phase === 'Failed';
+
 /** Endpoints of some namespaces: of all their pods, and of the workloads that none of the pods belongs to. */
 function* namespacedEndpoints(
   index: FactsIndex,
   pods: readonly PodFact[],
   workloads: readonly WorkloadFact[],
+  stayed: Stayed = nobody,
 ): Generator<null, NamespacedEndpoints> {
   // Owners are of the same namespace.
   const owners = new Map(workloads.map((fact) => [workloadKey(fact.meta.namespace, fact.meta), fact]));
@@ -121,10 +150,11 @@ function* namespacedEndpoints(
     return first;
   };
   const add = (pod: PodFact): void => {
-    const workload = known(pod.meta.namespace, topOwner(pod, owners));
-    // A finished pod's address may belong to another pod already.
-    if (pod.phase !== 'Succeeded' && pod.phase !== 'Failed') {
-      const endpoint = podEndpoint(pod, workload, homeIn(pod.meta.namespace), index, nodes, interception);
+    const isThere = !isFinished(pod);
+    const same = isThere ? stayed(pod) : null;
+    const workload = known(pod.meta.namespace, same === null ? topOwner(pod, owners) : same.workload);
+    if (isThere) {
+      const endpoint = same ?? podEndpoint(pod, workload, homeIn(pod.meta.namespace), index, nodes, interception);
       found.push(endpoint);
       // Who is in no mesh group is not in this one; nearly all pods of nearly all clusters are in none.
       if (endpoint.special.length === 0) return;

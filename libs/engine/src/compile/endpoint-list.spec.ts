@@ -71,6 +71,39 @@ describe('the endpoints of a snapshot', () => {
     expect(found(before)).toEqual(told);
   });
 
+  it('are those that they were where a pod beside them came, changed, finished or went, and else made anew', () => {
+    const finished = factOf({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { namespace: 'b', name: 'c' },
+      status: { phase: 'Failed' },
+    });
+    const others = ['a', 'c', 'e', 'g'].map((name) => pod('b', name));
+    const labelled = inNamespace('Pod', 'b', 'c', { hostNetwork: true, containers: [] });
+    const meta = { namespace: 'b', name: 'default', labels: { of: 'b' } };
+    const account = factOf({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: meta });
+    let snapshot = compileSnapshot(others);
+    let facts: readonly Fact[] = others;
+    const steps: readonly (readonly [change: Fact, stay: readonly string[]])[] = [
+      [pod('b', 'd'), ['a', 'c', 'e', 'g']],
+      [labelled, ['a', 'd', 'e', 'g']],
+      [finished, ['a', 'd', 'e', 'g']],
+      [pod('b', 'h'), ['a', 'd', 'e', 'g']],
+      [pod('b', 'c'), ['a', 'd', 'e', 'g', 'h']],
+      [account, []],
+    ];
+    for (const [change, stay] of steps) {
+      const before = new Set(snapshot.endpoints);
+      snapshot = updateSnapshot(snapshot, { upserts: [change] });
+      facts = [...facts.filter(({ meta }) => objectKey(meta) !== objectKey(change.meta)), change];
+      expect(snapshot.endpoints).toEqual(compileSnapshot(facts).endpoints);
+      expect(snapshot.endpoints.filter((each) => before.has(each)).map(({ name }) => name)).toEqual(stay);
+    }
+    const gone = updateSnapshot(snapshot, { removes: [(others[2] as Fact).meta] });
+    expect(gone.endpoints.map(({ name }) => name)).toEqual(['a', 'c', 'd', 'g', 'h']);
+    expect(gone.endpoints.every((each) => snapshot.endpoints.includes(each))).toBe(true);
+  });
+
   it('are put together once, and again after the next change', () => {
     const one = updateSnapshot(compileSnapshot(first), { upserts: [pod('a', 'x')] });
     expect(one.endpoints).toBe(one.endpoints);

@@ -209,6 +209,7 @@ function* endpointsAfter(
 ): Generator<null, BuiltEndpoints> {
   const namespaces = new Set<string>();
   const relabelled = new Set<string>();
+  let podsAlone = true;
   for (const change of changed) {
     if (isRelabelled(change)) {
       relabelled.add(change.ref.name);
@@ -222,11 +223,13 @@ function* endpointsAfter(
       if (fact.type === 'pod' || fact.type === 'workload' || fact.type === 'serviceaccount') {
         namespaces.add(fact.meta.namespace);
       }
+      podsAlone &&= fact.type !== 'namespace' && fact.type !== 'workload' && fact.type !== 'serviceaccount';
     }
   }
   let built: BuiltEndpoints = before;
   if (relabelled.size > 0) built = yield* relabellingEndpoints(built, index, relabelled);
-  if (namespaces.size > 0) built = yield* updatingEndpoints(built, index, namespaces);
+  const podsBefore = podsAlone ? before.index.sorted.pods : null;
+  if (namespaces.size > 0) built = yield* updatingEndpoints(built, index, namespaces, podsBefore);
   return { endpoints: built.endpoints, ambient: built.ambient };
 }
 
