@@ -70,20 +70,26 @@ function namespace(random: RandomSource, name: string): Manifest {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: labels(random, NAMESPACE_KEYS) } };
 }
 
-function node(random: RandomSource, index: number): Manifest {
+function node(random: RandomSource, index: number, mix: PolicyMix): Manifest {
   const addresses = [{ type: 'InternalIP', address: `10.0.9.${index + 1}` }];
   if (random.chance(0.5)) addresses.push({ type: 'InternalIP', address: `2001:db8::9:${index + 1}` });
   if (random.chance(0.3)) addresses.push({ type: 'ExternalIP', address: `192.168.7.${index + 1}` });
+  const listed = JSON.stringify(addresses.map(({ address }) => `${address}/${address.includes(':') ? 64 : 24}`));
+  const annotations = mix === 'ovn' && random.chance(0.5) ? { 'k8s.ovn.org/host-cidrs': listed } : {};
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name: `node-${index}`, labels: { ...labels(random, KEYS), 'kubernetes.io/hostname': `node-${index}` } },
+    metadata: {
+      name: `node-${index}`,
+      labels: { ...labels(random, KEYS), 'kubernetes.io/hostname': `node-${index}` },
+      annotations,
+    },
     status: { addresses, conditions: [{ type: 'Ready', status: 'True' }] },
   };
 }
 
 function windowsNode(random: RandomSource, index: number): Manifest {
-  const plain = node(random, index);
+  const plain = node(random, index, 'calico');
   const { name, labels } = plain['metadata'] as { name: string; labels: object };
   return { ...plain, metadata: { name, labels: { ...labels, 'kubernetes.io/os': 'windows' } } };
 }
@@ -202,7 +208,7 @@ const PREPARE: Partial<Readonly<Record<PolicyMix, (random: RandomSource, manifes
 export function randomCluster(random: RandomSource, mix: PolicyMix): RandomCluster {
   const names = random.some(['red', 'green', 'blue', 'default'], 2, 4);
   // Calico has no policy for hosts with Windows.
-  const hosts = random.several(1, 3, (index) => node(random, index));
+  const hosts = random.several(1, 3, (index) => node(random, index, mix));
   const nodes = mix === 'calico' ? [...hosts, ...random.several(0, 1, () => windowsNode(random, hosts.length))] : hosts;
   const pods = random.several(3, 9, (index) => pod(random, index, names, nodes));
   const addresses = [...OUTSIDE, '10.0.1.1', '10.0.2.3', '2001:db8::1:2', '10.0.9.1'];

@@ -28,10 +28,17 @@ function isDestination(to: unknown, scene: Scene): boolean | 'open' {
   }
   if (has(to, 'nodeSelector')) {
     const node = scene.cluster.nodes.find((one) => one.name === nodeOf(peer));
-    return node !== undefined && selectorMatches(get(to, 'nodeSelector'), node.labels);
+    return node !== undefined && selectorMatches(get(to, 'nodeSelector'), node.labels) && isListed(node.name, scene);
   }
   if (peer.type !== 'outside') return false;
   return peer.hostName === undefined ? 'open' : isName(str(get(to, 'dnsName')), peer.hostName);
+}
+
+/** EF-7: whether the addresses of a node are told, where those of any are. */
+function isListed(name: string, { cluster }: Scene): boolean {
+  const nodes = cluster.objects.get('Node') ?? [];
+  const listed = nodes.filter((node) => get(node, 'metadata', 'annotations', 'k8s.ovn.org/host-cidrs') !== undefined);
+  return listed.length === 0 || listed.some((node) => nameOf(node) === name);
 }
 
 /** EF-8. */

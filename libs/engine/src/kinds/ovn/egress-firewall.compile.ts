@@ -1,5 +1,5 @@
 import { pointer } from '../../base/index.js';
-import { and, NONE } from '../../model/index.js';
+import { and, NONE, not } from '../../model/index.js';
 import type { CompiledPolicy, PolicyEntry, PolicyFact, Selector, Semantics, Tier } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
@@ -34,7 +34,7 @@ export function compileEgressFirewall(fact: PolicyFact, env: CompileEnv): Compil
       order: [index],
       tieUndefined: false,
       subject,
-      peers: { type: 'of', selectors: [destination(rule.to)] },
+      peers: { type: 'of', selectors: [destination(rule.to, env)] },
       ports: { include: rule.ports ?? 'any', except: [] },
       family: null,
       action: rule.action,
@@ -72,7 +72,7 @@ function conditionsOf(
   return isOpen ? [{ type: 'unsupported', what }] : [];
 }
 
-function destination(to: RawDestination | null): Selector {
+function destination(to: RawDestination | null, env: CompileEnv): Selector {
   switch (to?.type) {
     case undefined:
       return NONE;
@@ -82,6 +82,14 @@ function destination(to: RawDestination | null): Selector {
     case 'name':
       return { type: 'hostName', pattern: { dialect: 'label', pattern: to.name } };
     case 'nodes':
-      return and({ type: 'kind', kinds: ['node', 'hostpod'] }, to.selector);
+      return and({ type: 'kind', kinds: ['node', 'hostpod'] }, to.selector, not(unlisted(env)));
   }
 }
+
+/** Nodes of which OVN-Kubernetes knows no address, where it tells those of others: nodes that it does not run. (EF-7) */
+function unlisted({ nodes }: CompileEnv): Selector {
+  const names = nodes.filter(({ meta }) => meta.annotations[HOST_CIDRS] === undefined).map(({ meta }) => meta.name);
+  return names.length === 0 || names.length === nodes.length ? NONE : { type: 'nodeName', names };
+}
+
+const HOST_CIDRS = 'k8s.ovn.org/host-cidrs';

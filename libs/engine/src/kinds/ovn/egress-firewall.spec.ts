@@ -79,6 +79,19 @@ describe('EgressFirewall', () => {
     expect(asked('["192.0.2.9/24", "x/9"')).toEqual(['deny', 'allow', 'allow']);
   });
 
+  it('EF-7 not at nodes whose addresses are not told, where those of others are', () => {
+    const named = (name: string, address: string, annotations = {}): unknown => ({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name, labels: { zone: 'z' }, annotations },
+      status: { addresses: [{ type: 'InternalIP', address }] },
+    });
+    const rule = { type: 'Deny', to: { nodeSelector: { matchLabels: { zone: 'z' } } } };
+    const cidrs = { 'k8s.ovn.org/host-cidrs': '["172.18.0.8/16"]' };
+    const policy = world(firewall([rule]), named('told', '172.18.0.8', cidrs), named('untold', '172.18.0.9'));
+    expect(['172.18.0.8', '172.18.0.9'].map((address) => policy.ask('a/client', address))).toEqual(['deny', 'allow']);
+  });
+
   it('EF-8 ports', () => {
     const policy = world(firewall([block('Deny', '0.0.0.0/0', [{ protocol: 'UDP', port: 53 }])]));
     expect(policy.ask('a/client', '8.8.8.8', 'UDP/53')).toBe('deny');
