@@ -178,8 +178,9 @@ export class SnapshotWarming {
       const isFirst = wanted.warmedAt === -Infinity;
       wanted.warmedAt = performance.now();
       const snapshot = await compiled;
-      // Not at each change: most clusters are not listed in between.
-      if (isFirst) await runBehind(readyingLists(snapshot), () => false);
+      // Not at each change: most clusters are not listed in between. And who asks meanwhile makes it for himself.
+      const isAsked = (): boolean => this.cache.lastAsked().get(clusterId) !== wanted.askedAt;
+      if (isFirst) await runBehind(until(readyingLists(snapshot), isAsked), () => false);
     } catch (error) {
       this.failed(error, clusterId);
     }
@@ -189,4 +190,8 @@ export class SnapshotWarming {
     if (this.ends.length === 0) return;
     this.log.warn('what is asked about was not compiled ahead, questions will wait for it', { clusterId, error });
   }
+}
+
+function* until(work: Generator<null, void>, isInVain: () => boolean): Generator<null, void> {
+  while (!isInVain() && work.next().done !== true) yield null;
 }
