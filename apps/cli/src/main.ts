@@ -8,10 +8,17 @@ function fail(error: Error): never {
   process.exit(EXIT.undetermined);
 }
 
-// A reader such as `head` that has seen enough closes the pipe: that is no failure of ours.
+/** What a shell tells of a program that SIGPIPE ended; Node ignores that signal. */
+const PIPE_CLOSED = 141;
+
+// A reader such as `head` that has seen enough closes the pipe. Where the answer is not known yet it is not told as one.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') fail(error);
-  process.exit();
+  process.exit(process.exitCode ?? PIPE_CLOSED);
+});
+// Notes that nobody reads are no reason to end, as with `2>&1 | head`.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') fail(error);
 });
 process.on('uncaughtException', fail);
 
