@@ -26,9 +26,9 @@ export function driftHeadline({ summary }: Pick<DriftReport, 'summary'>): string
  * command that tries an entry out, but for its id; '' where nothing can be tried, as what is not applied yet.
  */
 export function renderDriftText(report: DriftReport, probe = ''): string {
-  const lines = [driftHeadline(report)];
+  const lines = [driftHeadline(report), ...legend(report.entries, ({ mark, meaning }) => `  ${mark} ${meaning}`)];
   for (const entry of report.entries) {
-    lines.push('', `${markOf(entry)} ${entry.type}  ${entry.summary}`);
+    lines.push('', `${effectOf(entry).mark} ${entry.type}  ${entry.summary}`);
     lines.push(...entry.causes.map(({ text }) => `    because ${text}`));
     if (entry.example !== null) {
       lines.push(`    for example ${exampleText(entry.example)}`);
@@ -53,20 +53,18 @@ export function renderDriftText(report: DriftReport, probe = ''): string {
 export function renderDriftMarkdown(report: DriftReport, title = 'Network drift'): string {
   const lines = [`### ${escape(title)}`, '', `**${escape(driftHeadline(report))}**`];
   if (report.entries.length > 0) {
-    lines.push(
-      '',
-      '| | diff-type | source | destination | before | after | because |',
-      '|---|---|---|---|---|---|---|',
-    );
+    lines.push('', '| | change | source | destination | before | after | because |', '|---|---|---|---|---|---|---|');
     lines.push(
       ...report.entries.slice(0, MOST_ROWS).map(entryRow),
       ...more(report.entries.length, report.summary.entries),
+      '',
+      legend(report.entries, ({ sign, meaning }) => `${sign} ${meaning}`).join(' · '),
     );
   }
   if (report.objects.length > 0) {
     const { added, removed, changed } = report.summary.objects;
     const count = added + removed + changed;
-    lines.push('', `<details><summary>${count} objects</summary>`, '');
+    lines.push('', `<details><summary>${counted(count, 'object')}</summary>`, '');
     lines.push('| change | object | meaning | patch |', '|---|---|---|---|');
     lines.push(...report.objects.slice(0, MOST_ROWS).map(objectRow), ...more(report.objects.length, count));
     lines.push('', '</details>');
@@ -90,7 +88,11 @@ export function triedFlowsText({ given, firstSeen, lastSeen }: TriedFlows): stri
 export function renderFlowsMarkdown(flows: readonly FlowImpact[], tried: TriedFlows | null = null): string {
   const heading = tried === null ? '' : `\n${triedFlowsText(tried)}\n`;
   if (flows.length === 0) return heading;
-  const lines = ['', `**${flows.filter(({ effect }) => effect === 'cut').length} observed flows would be cut**`, ''];
+  const lines = [
+    '',
+    `**${counted(flows.filter(({ effect }) => effect === 'cut').length, 'observed flow')} would be cut**`,
+    '',
+  ];
   lines.push('| effect | source | destination | port | before | after | because |', '|---|---|---|---|---|---|---|');
   lines.push(...flows.slice(0, MOST_ROWS).map(flowRow), ...more(flows.length, flows.length));
   return `${heading}${lines.join('\n')}\n`;
@@ -107,9 +109,32 @@ function more(given: number, all: number): string[] {
   return left > 0 ? ['', `and ${left} more`] : [];
 }
 
-function markOf({ dangerous, breaking }: DriftEntryView): string {
-  if (dangerous && breaking) return '±';
-  return dangerous ? '+' : breaking ? '-' : '·';
+interface Effect {
+  /** In text. */
+  readonly mark: string;
+  /** In Markdown. */
+  readonly sign: string;
+  readonly meaning: string;
+}
+
+const EFFECTS = {
+  both: { mark: '±', sign: '🔴🟠', meaning: 'both' },
+  dangerous: { mark: '+', sign: '🔴', meaning: 'dangerous: may let something pass that could not' },
+  breaking: { mark: '-', sign: '🟠', meaning: 'breaking: may stop something that passed' },
+  neither: { mark: '·', sign: '⚪', meaning: 'neither dangerous nor breaking' },
+} as const satisfies Record<string, Effect>;
+
+function effectOf({ dangerous, breaking }: DriftEntryView): Effect {
+  if (dangerous) return breaking ? EFFECTS.both : EFFECTS.dangerous;
+  return breaking ? EFFECTS.breaking : EFFECTS.neither;
+}
+
+/** What the marks of these entries mean. "Both" says something only where the two are told. */
+function legend(entries: readonly DriftEntryView[], tell: (effect: Effect) => string): string[] {
+  const { both, dangerous, breaking, neither } = EFFECTS;
+  const used = new Set<Effect>(entries.map(effectOf));
+  const told = used.has(both) ? used.add(dangerous).add(breaking) : used;
+  return [dangerous, breaking, both, neither].filter((effect) => told.has(effect)).map(tell);
 }
 
 function exampleText({ from, to, protocol, port, before, after }: DriftExample): string {
@@ -122,14 +147,12 @@ function objectLine({ type, kindId, object, meaning }: ObjectDriftView): string 
   return `${type} ${kindId} ${name}${said}`;
 }
 
-const EFFECT: Readonly<Record<string, string>> = { '±': '🔴🟠', '+': '🔴', '-': '🟠', '·': '⚪' };
-
 function entryRow(entry: DriftEntryView): string {
   const { sources, destinations, subjects, direction, type, before, after, causes } = entry;
   const side = (of: typeof sources): string => (of === null ? '' : sideText(of));
   const source = subjects === null ? side(sources) : `${side(subjects)}${direction === null ? '' : ` (${direction})`}`;
   return row([
-    EFFECT[markOf(entry)] ?? '',
+    effectOf(entry).sign,
     type,
     source,
     side(destinations),

@@ -91,6 +91,17 @@ describe('rendering', () => {
     );
   });
 
+  it('tells what its marks mean, those alone that it has', () => {
+    const [entry] = report.entries;
+    if (entry === undefined) throw new Error('one entry');
+    const opened = { ...report, entries: [{ ...entry, breaking: false }] };
+    expect(renderDriftMarkdown(opened)).toContain('\n\n🔴 dangerous: may let something pass that could not\n\n');
+    expect(renderDriftText(opened)).toMatch(/\n {2}\+ dangerous: may let something pass that could not\n\n\+ changed /);
+    expect(renderDriftMarkdown(report)).toContain('\n\n<details><summary>1 object</summary>\n');
+    const none = { ...report, entries: [], objects: [] };
+    expect(renderDriftText(none)).not.toContain('dangerous:');
+  });
+
   it('lets no name break out of its cell', () => {
     const [entry] = report.entries;
     if (entry === undefined) throw new Error('one entry');
@@ -104,8 +115,11 @@ describe('rendering', () => {
     expect(renderDriftText(report, 'atlas probe --dir b --before a')).toMatch(
       /\n {4}to try it out: atlas probe --dir b --before a --entry [0-9a-f]{16}\n/,
     );
-    expect(renderDriftText(report).split('\n').slice(0, 4)).toEqual([
+    expect(renderDriftText(report).split('\n').slice(0, 7)).toEqual([
       '1 dangerous, 1 breaking of 1 difference; policies: 1 changed',
+      '  + dangerous: may let something pass that could not',
+      '  - breaking: may stop something that passed',
+      '  ± both',
       '',
       '± changed  shop/web → shop/db: TCP 80 → TCP 81',
       '    because NetworkPolicy shop/db-in changed: spec.ingress[0].ports[0].port 80 → 81',
