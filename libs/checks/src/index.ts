@@ -27,6 +27,7 @@ export type { Runbook, RunbookInput, RunbookInputs, RunbookStep } from './runboo
 export { RUN_RESULTS, STEP_OUTCOMES, STEP_SOURCES } from './runbook/model.js';
 export type { RunbookFix, RunbookReport, RunResult, StepOutcome, StepReport, StepSource } from './runbook/model.js';
 export { headOf, renderRunbook } from './runbook/render-runbook.js';
+export { runbookNamed, runbooksNear } from './runbook/runbook-named.js';
 export { missingInputs, runRunbook } from './runbook/run-runbook.js';
 export type { RunbookRun } from './runbook/run-runbook.js';
 export type {

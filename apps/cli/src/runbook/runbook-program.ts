@@ -12,7 +12,10 @@ Examples:
   atlas runbook run service-unreachable --server --cluster shop-calico --from shop/api --to service:payments/gateway --port 443
   atlas runbook run conntrack-saturation --server --cluster shop-calico --at 1
   atlas runbook run policies-without-effect --dir ./manifests
+  atlas runbook run https://atlas.example.com/api/v1/runbooks/policies-without-effect --server --cluster shop-calico
   atlas runbook run conntrack-saturation --dir ./manifests --prometheus http://127.0.0.1:9090
+
+A runbook is named by its id, its number (RB-1), or by what a pager shows: the runbook_url of an alert, or its name.
 
 Exit codes:
   0 not the cause   1 cause found   2 bad usage   3 server not reachable   4 undetermined

@@ -3,6 +3,8 @@ import {
   loadRunbooks,
   renderRunbook,
   RUNBOOK_INPUTS,
+  runbookNamed,
+  runbooksNear,
   runRunbook,
   type Runbook,
   type RunbookInput,
@@ -13,7 +15,7 @@ import {
 import { parsePeer, parseProtocol, compileSnapshot } from '#engine';
 import { PrometheusSource } from '#prometheus';
 
-import { CliError } from '../cli-error.js';
+import { CliError, didYouMean } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { readFolder } from '../manifests/read-folder.js';
 import { readText } from '../manifests/read-text.js';
@@ -57,15 +59,23 @@ const EXIT_BY_RESULT: Readonly<Record<RunResult, ExitCode>> = {
 /** Lists the runbooks with what each needs. */
 export async function listRunbooks({ server, output }: ListOptions, terminal: Terminal): Promise<ExitCode> {
   const runbooks = server === undefined ? await loadRunbooks() : await runbooksOfServer(server);
-  const data = runbooks.map(({ id, number, title, needs, takes }) => ({ id, number, title, needs, takes }));
+  const data = runbooks.map(({ id, number, title, needs, takes, alerts }) => ({
+    id,
+    number,
+    title,
+    needs,
+    takes,
+    alerts,
+  }));
   await tell(
     {
       data,
       words: (table) => {
         terminal.out(table());
       },
-      columns: ['runbook', 'symptom', 'needs'],
-      rows: () => data.map(({ id, title, needs }) => [id, title, needs.map((input) => `--${input}`).join(' ')]),
+      columns: ['number', 'runbook', 'symptom', 'needs'],
+      rows: () =>
+        data.map(({ id, number, title, needs }) => [number, id, title, needs.map((input) => `--${input}`).join(' ')]),
     },
     output,
     terminal,
@@ -73,7 +83,7 @@ export async function listRunbooks({ server, output }: ListOptions, terminal: Te
   return EXIT.ok;
 }
 
-type ListedRunbook = Pick<Runbook, 'id' | 'number' | 'title' | 'needs' | 'takes'>;
+type ListedRunbook = Pick<Runbook, 'id' | 'number' | 'title' | 'needs' | 'takes' | 'alerts'>;
 
 async function runbooksOfServer(server: string): Promise<readonly ListedRunbook[]> {
   return ((await new ServerClient(server).get('runbooks')) as { readonly items: readonly ListedRunbook[] }).items;
@@ -93,10 +103,11 @@ export async function runRunbookCommand(id: string, options: RunbookOptions, ter
 
 async function find(id: string): Promise<Runbook> {
   const runbooks = await loadRunbooks();
-  const found = runbooks.find((runbook) => runbook.id === id || runbook.number.toLowerCase() === id.toLowerCase());
-  if (found !== undefined) return found;
+  const found = runbookNamed(runbooks, id);
+  if (found !== null) return found;
+  const near = runbooksNear(runbooks, id);
   throw new CliError(EXIT.usage, `there is no runbook \`${id}\``, [
-    `the runbooks are ${runbooks.map((runbook) => runbook.id).join(', ')}`,
+    near.length > 0 ? didYouMean(near) : `the runbooks are ${runbooks.map((runbook) => runbook.id).join(', ')}`,
   ]);
 }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Runbook } from '#checks';
+import { runbookNamed, type Runbook } from '#checks';
 import { isAppError, runbookInputs, type AlertmanagerInput, type RunbookInputsInput } from '#contracts';
 import { AlertRepository, ClusterRepository, type AlertRecord, type NewAlert } from '#store';
 import { Jobs } from '../jobs/jobs.usecase.js';
@@ -148,9 +148,8 @@ function mapAlert(told: Told, runbooks: readonly Runbook[], clusterId: string | 
 
 /** By the link in its annotation, else by a label, else by its name. */
 function runbookFor({ annotations, labels }: Told, runbooks: readonly Runbook[]): Runbook | null {
-  const linked = /\/runbooks\/([a-z0-9-]+)/.exec(annotations['runbook_url'] ?? '')?.[1];
-  const byId = runbooks.find(({ id }) => id === linked) ?? runbooks.find(({ id }) => id === labels['runbook']);
-  return byId ?? runbooks.find(({ alerts }) => alerts.includes(labels['alertname'] ?? '')) ?? null;
+  const named = (name = ''): Runbook | null => runbookNamed(runbooks, name);
+  return named(annotations['runbook_url']) ?? named(labels['runbook']) ?? named(labels['alertname']);
 }
 
 /** The labels that a runbook takes as inputs; `instance` names a node where no label does. */

@@ -59,8 +59,8 @@ export class RunRunbook {
     question: RunbookQuestion,
     onStep?: (step: StepReport) => Promise<void>,
   ): Promise<{ answer: RunbookAnswer; run: NewRunbookRun }> {
-    const { runbook: runbookId, cluster, at, all, ...given } = question;
-    const runbook = await this.shelf.get(runbookId);
+    const { runbook: name, cluster, at, all, ...given } = question;
+    const runbook = await this.shelf.get(name);
     const { manifests } = given;
     const read =
       manifests === undefined ? null : await givenManifests(manifests, 'text', 'manifests', { declaredOnly: true });
@@ -81,7 +81,7 @@ export class RunRunbook {
       const id = randomUUID();
       const answer = { ...located.provenance, id, cluster: located.cluster.name, report };
       const { result, answer: line } = report;
-      const common = { id, clusterId: located.cluster.id, runbook: runbookId, result, answer: line };
+      const common = { id, clusterId: located.cluster.id, runbook: runbook.id, result, answer: line };
       return { answer, run: { ...common, input: given, snapshotSeq: located.snapshot.seq, report } };
     } finally {
       await metrics?.close();

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { loadRunbooks, type Runbook } from '#checks';
+import { loadRunbooks, runbookNamed, runbooksNear, type Runbook } from '#checks';
 import { AppError } from '#contracts';
 
 /** The runbooks that this version has, loaded once. */
@@ -12,14 +12,14 @@ export class RunbookShelf {
     return (this.runbooks ??= loadRunbooks());
   }
 
-  /** @throws AppError `not_found` */
-  async get(id: string): Promise<Runbook> {
+  /** By id, number, link or alert. @throws AppError `not_found` */
+  async get(name: string): Promise<Runbook> {
     const all = await this.list();
-    const found = all.find((runbook) => runbook.id === id);
-    if (found !== undefined) return found;
-    throw new AppError(
-      'not_found',
-      `there is no runbook \`${id}\`, there are ${all.map((each) => each.id).join(', ')}`,
-    );
+    const found = runbookNamed(all, name);
+    if (found !== null) return found;
+    const ids = all.map(({ id }) => id).join(', ');
+    throw new AppError('not_found', `there is no runbook \`${name}\`, there are ${ids}`, {
+      details: { near: runbooksNear(all, name) },
+    });
   }
 }

@@ -41,7 +41,8 @@ export interface RunbookSources {
   readonly at: Date;
 }
 
-export const NO_METRICS = 'no metrics source is set for this cluster: set one and run again';
+export const NO_METRICS =
+  'no metrics source is set for this cluster: give `--prometheus` with a folder, or `PUT` the address to `metrics-source` of the cluster, and run again';
 export const NO_KEPT_FLOWS =
   'no flows are kept of this cluster: keep some with `atlas flows keep`, or give them to `atlas whatif --flows`';
 export const NO_HISTORY = 'there is no history here: ask a server that watches the cluster';

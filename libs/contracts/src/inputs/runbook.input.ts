@@ -6,6 +6,8 @@ import { snapshotAt } from './snapshot-time.input.js';
 const { cluster, from, to, port } = reachabilityInput.shape;
 const name = z.string().trim().min(1).max(253);
 const runbookId = z.string().trim().min(1).max(64);
+// A link has a host and a path in front.
+const runbookName = z.string().trim().min(1).max(1_024);
 
 /** What a runbook is asked about. Peers are text in the forms that the engine's `parsePeer` reads. */
 export const runbookInputs = z.strictObject({
@@ -21,7 +23,9 @@ export type RunbookInputsInput = z.output<typeof runbookInputs>;
 
 /** A run of one runbook on one cluster. */
 export const runbookRunInput = z.strictObject({
-  runbook: runbookId.describe('Id, as `service-unreachable`'),
+  runbook: runbookName.describe(
+    'Id, as `service-unreachable`, or number, as `RB-1`; or what a pager shows: a `runbook_url` with `/runbooks/ID` in it, or the name of an alert',
+  ),
   ...runbookInputs.shape,
   at: snapshotAt.optional().describe('The time of the symptom, or the number of a snapshot; now when left out'),
   all: z.boolean().default(false).describe('Go on behind the step that settles it'),

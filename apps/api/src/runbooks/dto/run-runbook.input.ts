@@ -10,7 +10,9 @@ export class RunRunbookInputModel {
   @Field(() => String, { description: 'Name or id of the cluster.' })
   readonly cluster!: string;
 
-  @Field(() => String, { description: 'Id of the runbook.' })
+  @Field(() => String, {
+    description: 'Its id or number, or what a pager shows: a `runbook_url` or the name of an alert.',
+  })
   readonly runbook!: string;
 
   @Field(() => String, { nullable: true, description: 'Who connects, as in `canReach`.' })
