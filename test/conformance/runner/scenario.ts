@@ -11,11 +11,12 @@ const COLUMNS = ['from', 'to', 'port', 'verdict', 'because'];
 /** Of a cluster with a CNI: what it makes of policies, and beside it what they say. */
 const BOTH_COLUMNS = ['from', 'to', 'port', 'verdict', 'written', 'because'];
 const VERDICTS = ['allow', 'deny', 'unknown'];
+const FIELDS = ['kind', 'source', 'statements', 'cni', 'table'];
 
 /**
- * Reads one scenario: Kubernetes manifests, a last document `kind: Scenario` without an apiVersion that holds `source`
- * and `table`. The table is a text with one line a question: from, to, port, verdict, because, separated by `|`.
- * Peers are written as in the corpora; a bare `namespace/name` is a pod. The port is `TCP/80`, `80` (TCP) or `ICMP`.
+ * Reads one scenario: Kubernetes manifests, and one document `kind: Scenario` without an apiVersion that holds `source`,
+ * `statements` and `table`. The table is a text with one line a question: from, to, port, verdict, because, separated by
+ * `|`. Peers are written as in the corpora; a bare `namespace/name` is a pod. The port is `TCP/80`, `80` (TCP) or `ICMP`.
  * The file's name states the claim, its folder the policy kind.
  *
  * A document with `cni: {name, version, options}` is of a cluster that is known to run this CNI, by the id of its profile;
@@ -29,8 +30,15 @@ export function readScenario(path: string, text: string): ConformanceCase {
   const objects = documents
     .map((document) => document.toJS() as Record<string, unknown> | null)
     .filter((object) => object !== null);
-  const header = objects.find((object) => object['kind'] === 'Scenario' && object['apiVersion'] === undefined);
+  const [header, ...more] = objects.filter(
+    (object) => object['kind'] === 'Scenario' && object['apiVersion'] === undefined,
+  );
   if (header === undefined) throw new Error(`${path}: no document has kind \`Scenario\``);
+  // A case is told by the name of its file, so a second table would be a case without one.
+  if (more.length > 0)
+    throw new Error(`${path}: ${more.length + 1} documents have kind \`Scenario\`, put each in a file`);
+  const odd = Object.keys(header).find((key) => !FIELDS.includes(key));
+  if (odd !== undefined) throw new Error(`${path}: the scenario has \`${odd}\`, which is none of ${FIELDS.join(', ')}`);
   if (typeof header['source'] !== 'string') throw new Error(`${path}: the scenario names no source`);
   if (typeof header['table'] !== 'string') throw new Error(`${path}: the scenario has no table`);
   const manifests = objects.filter((object) => object !== header);
