@@ -1,8 +1,20 @@
-import { denyAll, dns, everyPodOf, namespace, NO_PODS, node, pod, policy } from '../testing/objects.js';
+import { denyAll, dns, everyPodOf, mayLeadPastDns, namespace, NO_PODS, node, pod, policy } from '../testing/objects.js';
 import { testCheck } from '../testing/test-check.js';
 import { check } from './dns-egress-missing.check.js';
 
 const shop = [node(), namespace('shop'), pod('shop/web'), denyAll('shop', 'Egress')];
+const onNodes = dns(53, { internalTrafficPolicy: 'Local' });
+const elsewhere = pod('kube-system/elsewhere', {
+  node: 'n2',
+  labels: { 'k8s-app': 'kube-dns', shard: 'b' },
+  ports: [{ containerPort: 53, protocol: 'UDP' }],
+});
+const allowsShard = (operator: string): unknown =>
+  policy('shop/dns', {
+    podSelector: {},
+    policyTypes: ['Egress'],
+    egress: [{ to: [{ namespaceSelector: {}, podSelector: { matchExpressions: [{ key: 'shard', operator }] } }] }],
+  });
 const allows = (port: number, ...protocols: string[]): unknown =>
   policy('shop/dns', {
     podSelector: {},
@@ -14,8 +26,21 @@ testCheck(check, {
   clean: [
     { name: 'UDP and TCP', objects: [...shop, ...dns(), allows(53, 'UDP', 'TCP')] },
     { name: 'on the port that the resolver listens on', objects: [...shop, ...dns(5353), allows(5353, 'UDP', 'TCP')] },
+    {
+      name: 'a resolver is closed that clients of another node use',
+      objects: [...shop, node('n2'), ...onNodes, elsewhere, allowsShard('DoesNotExist')],
+    },
+    {
+      name: 'the node of the pod has no resolver, for which no policy is to blame',
+      objects: [...shop, pod('shop/far', { node: 'n3' }), ...onNodes, allowsShard('DoesNotExist')],
+    },
   ],
   flagged: [
+    {
+      name: 'the resolver of its own node alone, whatever others there are',
+      objects: [...shop, node('n2'), ...onNodes, elsewhere, allowsShard('Exists')],
+      finds: [{ at: 'shop', severity: 'high', flow: 'shop/web -> kube-system/coredns UDP 53 deny' }],
+    },
     {
       name: 'no rule; the fix opens the resolvers and nothing else',
       objects: [...shop, ...dns()],
@@ -116,6 +141,12 @@ testCheck(check, {
       objects: [...shop, ...dns().filter((object) => (object as { kind: string }).kind !== 'Pod')],
       outcome: 'unknown',
       reason: /no ready endpoint/,
+    },
+    {
+      name: 'clients may be led past the resolvers',
+      objects: [...shop, ...dns(), ...mayLeadPastDns()],
+      outcome: 'unknown',
+      reason: /others than the pods of the cluster DNS Service may answer: releases of Cilium differ/,
     },
     { name: 'nothing is closed', objects: shop.slice(0, -1), outcome: 'not-applicable', reason: /no policy closes/ },
     {

@@ -2,7 +2,7 @@ import { counted, TCP, UDP } from '#engine';
 import type { Direction, Endpoint, Verdict } from '#engine';
 
 import { nameObjects, type AuditContext, type NamespaceView } from '../context/audit-context.js';
-import { clusterDns, type ClusterDns } from '../context/cluster-dns.js';
+import { answeredElsewhere, clusterDns, resolversFor, type ClusterDns } from '../context/cluster-dns.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import { workloadRef } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
@@ -34,6 +34,7 @@ export const check = defineCheck({
     if (examined === 0) return conclude({ examined, findings: [], nothing });
     const dns = clusterDns(context);
     if (dns === null) return { outcome: 'unknown', reason: 'the inventory has no cluster DNS Service' };
+    if (dns.beyond !== null) return { outcome: 'unknown', reason: answeredElsewhere(dns.beyond) };
     if (dns.resolvers.length === 0)
       return { outcome: 'unknown', reason: 'the cluster DNS Service has no ready endpoint' };
     const open: string[] = [];
@@ -72,7 +73,7 @@ function findingFor(
   if (gap === undefined) return null;
   const { pods: concerned, protocol, what, severity } = gap;
   const subject = concerned[0] as Endpoint;
-  const resolver = dns.resolvers.find(
+  const resolver = resolversFor(dns, subject).find(
     (each) => each.endpoint !== subject && context.verdict(subject, each.endpoint, protocol, each.port) === 'deny',
   );
   if (resolver === undefined) return null;
@@ -97,21 +98,25 @@ function findingFor(
   };
 }
 
-type Standing = Verdict | 'some';
+type Standing = Verdict | 'some' | 'none there';
 
-/** How pods stand to the resolvers over a protocol; a resolver reaches itself. */
+/**
+ * How pods stand to the resolvers that they are led to, over a protocol. A resolver reaches itself; where a pod is led to
+ * none, no policy is to blame.
+ */
 function standingOver(
   context: AuditContext,
   pods: readonly Endpoint[],
-  { resolvers }: ClusterDns,
+  dns: ClusterDns,
   protocol: number,
 ): (wanted: Standing) => readonly Endpoint[] {
   const found = pods.map((pod): Standing => {
     const verdicts = new Set(
-      resolvers.map(({ endpoint, port }) =>
+      resolversFor(dns, pod).map(({ endpoint, port }) =>
         endpoint === pod ? 'allow' : context.verdict(pod, endpoint, protocol, port),
       ),
     );
+    if (verdicts.size === 0) return 'none there';
     if (verdicts.has('allow')) return verdicts.has('deny') ? 'some' : 'allow';
     return verdicts.has('unknown') ? 'unknown' : 'deny';
   });

@@ -1,8 +1,10 @@
-import { denyAll, dns, everyPodOf, namespace, NO_PODS, node, pod, policy } from '../testing/objects.js';
+import { denyAll, dns, everyPodOf, mayLeadPastDns, namespace, NO_PODS, node, pod, policy } from '../testing/objects.js';
 import { testCheck } from '../testing/test-check.js';
 import { check } from './dns-servers-isolated.check.js';
 
 const cluster = [node(), namespace('shop'), pod('shop/web'), ...dns()];
+const name = 'kubernetes.io/metadata.name';
+const notWeb = { key: 'app', operator: 'NotIn', values: ['web'] };
 const admits = (...from: unknown[]): unknown =>
   policy('kube-system/dns', {
     podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
@@ -14,6 +16,20 @@ testCheck(check, {
   clean: [
     { name: 'open', objects: cluster },
     { name: 'every namespace is admitted', objects: [...cluster, admits({ namespaceSelector: {} })] },
+    {
+      name: 'those are not admitted who ask the resolvers of their own nodes',
+      objects: [
+        node(),
+        node('n2'),
+        namespace('shop'),
+        pod('shop/web', { node: 'n2' }),
+        ...dns(53, { internalTrafficPolicy: 'Local' }),
+        admits(
+          { namespaceSelector: { matchExpressions: [{ key: name, operator: 'NotIn', values: ['shop'] }] } },
+          { namespaceSelector: { matchLabels: { [name]: 'shop' } }, podSelector: { matchExpressions: [notWeb] } },
+        ),
+      ],
+    },
   ],
   flagged: [
     {
@@ -40,6 +56,12 @@ testCheck(check, {
       objects: [namespace('shop'), pod('shop/web')],
       outcome: 'unknown',
       reason: /no cluster DNS/,
+    },
+    {
+      name: 'clients may be led past the resolvers',
+      objects: [...cluster, denyAll('kube-system', 'Ingress'), ...mayLeadPastDns()],
+      outcome: 'unknown',
+      reason: /releases of Cilium differ/,
     },
     {
       name: 'pods could not be listed',

@@ -1,7 +1,8 @@
 import { UDP } from '#engine';
+import type { Endpoint } from '#engine';
 
 import { nameObjects } from '../context/audit-context.js';
-import { clusterDns } from '../context/cluster-dns.js';
+import { answeredElsewhere, clusterDns, resolversFor } from '../context/cluster-dns.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import { workloadRef } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
@@ -29,13 +30,18 @@ export const check = defineCheck({
   run(context) {
     const dns = clusterDns(context);
     if (dns === null) return { outcome: 'unknown', reason: 'the inventory has no cluster DNS Service' };
+    if (dns.beyond !== null) return { outcome: 'unknown', reason: answeredElsewhere(dns.beyond) };
     const findings: FindingDraft[] = [];
     const [resolver] = dns.resolvers.filter(
       ({ endpoint }) => context.isolation(endpoint, 'ingress').isolated === 'yes',
     );
     if (resolver !== undefined) {
       const { endpoint, port } = resolver;
-      const clients = [...context.workloads.flatMap(({ endpoints }) => endpoints.slice(0, 1)), context.stranger];
+      const isClient = (pod: Endpoint): boolean => resolversFor(dns, pod).includes(resolver);
+      const clients = [
+        ...context.workloads.flatMap(({ endpoints }) => endpoints.find(isClient) ?? []),
+        context.stranger,
+      ];
       const refused = clients.filter(
         (pod) => pod !== endpoint && context.half('ingress', pod, endpoint, UDP, port) === 'deny',
       );

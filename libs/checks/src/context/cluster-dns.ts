@@ -1,14 +1,21 @@
-import { nodeCacheAddresses, objectLabel, translateService, UDP } from '#engine';
-import type { Backend, ObjectRef, ServiceFact } from '#engine';
+import { nodeCacheAddresses, objectLabel, openness, translateService, UDP } from '#engine';
+import type { Area, Backend, Endpoint, ObjectRef, ServiceFact } from '#engine';
 
 import type { AuditContext } from './audit-context.js';
+
+/** An endpoint that answers names, with the port that it listens on for UDP. */
+type Resolver = Backend & { readonly port: number };
 
 /** Where pods look names up. */
 export interface ClusterDns {
   readonly service: ServiceFact;
   readonly ref: ObjectRef;
-  /** Ready endpoints with the port that they listen on for UDP. */
-  readonly resolvers: readonly (Backend & { readonly port: number })[];
+  /** Ready endpoints, of all nodes. */
+  readonly resolvers: readonly Resolver[];
+  /** Where a pod is, for whom it depends on that which of them it is led to; absent where all are led alike. */
+  readonly areaOf?: (pod: Endpoint) => Area;
+  /** Why others may answer in their place; null where none may. */
+  readonly beyond: string | null;
 }
 
 /** The cluster's DNS Service with its resolvers; null when the inventory has none. */
@@ -18,11 +25,23 @@ export function clusterDns({ snapshot }: AuditContext): ClusterDns | null {
   if (service === undefined) return null;
   const found = translateService(snapshot, service, UDP, 53);
   const { group, kind, namespace, name } = service.meta;
+  const areaOf = found.type === 'backends' ? found.areaOf : undefined;
+  const beyond = openness(snapshot, service, UDP, 53, found)?.why ?? null;
   const resolvers = found.type === 'backends' ? found.backends.filter(hasPort) : [];
-  return { service, ref: { group, kind, namespace, name }, resolvers };
+  return { service, ref: { group, kind, namespace, name }, resolvers, beyond, ...(areaOf && { areaOf }) };
 }
 
-const hasPort = (backend: Backend): backend is Backend & { readonly port: number } => backend.port !== null;
+/** The resolvers that a pod is led to: by a redirect or `internalTrafficPolicy` Local those of its own node alone. */
+export function resolversFor({ resolvers, areaOf }: ClusterDns, pod: Endpoint): readonly Resolver[] {
+  const area = areaOf?.(pod) ?? '';
+  return area === '' ? resolvers : resolvers.filter(({ areas }) => areas?.has(area) !== false);
+}
+
+/** Why nothing is said of a Service's clients, where others than its own endpoints may answer them. */
+export const answeredElsewhere = (beyond: string): string =>
+  `others than the pods of the cluster DNS Service may answer: ${beyond}`;
+
+const hasPort = (backend: Backend): backend is Resolver => backend.port !== null;
 
 /** By the label that every distribution keeps for compatibility, or by the name that OpenShift gives. */
 function isClusterDns({ meta, ports }: ServiceFact): boolean {

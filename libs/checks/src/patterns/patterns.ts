@@ -285,8 +285,10 @@ function bundle(
 function namesStillClosed({ snapshot }: AuditContext, namespace: string, fix: Fix): string {
   const after = new AuditContext(applyFix(snapshot, fix), DEFAULT_SETTINGS);
   const pod = after.newPod(namespace);
-  const resolvers = clusterDns(after)?.resolvers ?? [];
-  const isClosed = resolvers.every(({ endpoint, port }) => after.verdict(pod, endpoint, UDP, port) === 'deny');
+  const dns = clusterDns(after);
+  const isClosed =
+    dns?.beyond === null &&
+    dns.resolvers.every(({ endpoint, port }) => after.verdict(pod, endpoint, UDP, port) === 'deny');
   return isClosed
     ? 'pods still cannot look names up with it: another policy denies that before, or at the resolvers'
     : '';

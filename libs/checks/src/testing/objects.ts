@@ -33,6 +33,7 @@ export interface RawService {
   readonly labels?: Readonly<Record<string, string>>;
   readonly type?: string;
   readonly clusterIP?: string;
+  readonly internalTrafficPolicy?: string;
   readonly ports: readonly {
     readonly name?: string;
     readonly port: number;
@@ -47,7 +48,7 @@ export function service(fullName: string, { labels, ...spec }: RawService): unkn
 }
 
 /** The cluster's DNS: its namespace, Service and one resolver that listens on `port`. */
-export function dns(port = 53): unknown[] {
+export function dns(port = 53, more: Partial<RawService> = {}): unknown[] {
   const labels = { 'k8s-app': 'kube-dns' };
   const ports = ['UDP', 'TCP'].map((protocol) => ({
     name: `dns-${protocol.toLowerCase()}`,
@@ -59,7 +60,25 @@ export function dns(port = 53): unknown[] {
   return [
     rawNamespace('kube-system'),
     pod('kube-system/coredns', { labels, ports: containerPorts }),
-    service('kube-system/kube-dns', { labels, selector: labels, clusterIP: '10.96.0.10', ports }),
+    service('kube-system/kube-dns', { labels, selector: labels, clusterIP: '10.96.0.10', ports, ...more }),
+  ];
+}
+
+/** Cilium of a release and a policy of which it cannot be told whether it leads clients of `dns()` past its pods. */
+export function mayLeadPastDns(): unknown[] {
+  const containers = [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.18.0' }];
+  const toPorts = [{ port: '53', protocol: 'UDP' }];
+  return [
+    daemonSet('kube-system/cilium', { containers }),
+    {
+      apiVersion: 'cilium.io/v2',
+      kind: 'CiliumLocalRedirectPolicy',
+      metadata: { name: 'cache', namespace: 'kube-system' },
+      spec: {
+        redirectFrontend: { addressMatcher: { ip: '10.96.0.10', toPorts } },
+        redirectBackend: { localEndpointSelector: { matchLabels: { app: 'cache' } }, toPorts },
+      },
+    },
   ];
 }
 

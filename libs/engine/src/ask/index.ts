@@ -6,7 +6,7 @@ export * from './blast/index.js';
 export * from './list/index.js';
 export * from './near-names.js';
 export * from './outside/index.js';
-export { certainBackends } from './open-service.js';
+export { certainBackends, openness } from './open-service.js';
 export * from './parse-peer.js';
 export * from './parse-selector.js';
 export * from './question.js';
