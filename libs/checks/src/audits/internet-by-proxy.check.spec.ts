@@ -1,4 +1,4 @@
-import { app, denyAll, namespace, NO_PODS, node, pod, policy, service } from '../testing/objects.js';
+import { app, daemonSet, denyAll, namespace, NO_PODS, node, pod, policy, service } from '../testing/objects.js';
 import { testCheck } from '../testing/test-check.js';
 import { check } from './internet-by-proxy.check.js';
 
@@ -53,6 +53,30 @@ testCheck(check, {
           change: null,
         },
       ],
+    },
+    {
+      name: 'a proxy by its Service, past which clients are led to pods on their node',
+      objects: [
+        daemonSet('kube-system/cilium', {
+          containers: [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.18.0' }],
+        }),
+        ...shop,
+        ...viaService,
+        pod('tools/near', { labels: { app: 'near' } }),
+        {
+          apiVersion: 'cilium.io/v2',
+          kind: 'CiliumLocalRedirectPolicy',
+          metadata: { name: 'near', namespace: 'tools' },
+          spec: {
+            redirectFrontend: { serviceMatcher: { serviceName: 'egress-proxy', namespace: 'tools' } },
+            redirectBackend: {
+              localEndpointSelector: { matchLabels: { app: 'near' } },
+              toPorts: [{ port: '9999', protocol: 'TCP' }],
+            },
+          },
+        },
+      ],
+      finds: [{ at: 'tools/cache', flow: 'shop/web -> tools/cache TCP 9999 allow' }],
     },
     {
       name: 'a proxy by the name and port of its Service, let out on one port',

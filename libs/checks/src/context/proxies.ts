@@ -1,4 +1,4 @@
-import { TCP, translateService } from '#engine';
+import { followEndpoints, TCP } from '#engine';
 import type { Endpoint } from '#engine';
 
 import type { AuditContext } from './audit-context.js';
@@ -31,13 +31,13 @@ export function forwardProxies(context: AuditContext): readonly ForwardProxy[] {
   });
 }
 
-/** One that the pod declares, else where a Service leads to. */
+/** One that the pod declares, else the one behind a Service, also where policies lead its clients past the pod. */
 function proxyPort({ snapshot }: AuditContext, pod: Endpoint): number | undefined {
   const declared = PROXY_PORTS.find((port) => pod.ports.some((own) => own.protocol === TCP && own.port === port));
   if (declared !== undefined) return declared;
   for (const service of servedBy(snapshot, pod)) {
     for (const { port } of service.ports.filter((own) => PROXY_PORTS.includes(own.port))) {
-      const found = translateService(snapshot, service, TCP, port);
+      const found = followEndpoints(snapshot, service, TCP, port);
       const backend = found.type === 'backends' ? found.backends.find(({ endpoint }) => endpoint === pod) : undefined;
       if (backend !== undefined && backend.port !== null) return backend.port;
     }
