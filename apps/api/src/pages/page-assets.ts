@@ -23,7 +23,7 @@ const DOCS_BOOT = `window.ui = SwaggerUIBundle({
 `;
 
 const GRAPHIQL_BOOT = `const question = \`# Can the API of the sample shop take payments?
-{
+query CanTheApiPay {
   canReach(input: { cluster: "shop-calico", from: "shop/api", to: "service:payments/gateway", port: 443 }) {
     __typename
     ... on Reachability {
@@ -34,14 +34,35 @@ const GRAPHIQL_BOOT = `const question = \`# Can the API of the sample shop take 
       asOf { cluster seq takenAt stalenessMs }
     }
     ... on EndpointNotFound { message near }
-    ... on ClusterNotFound { message }
+    ... on ClusterNotFound { message near }
   }
 }
 \`;
+const page = \`# The first page; the next one is behind its endCursor: policies(cluster: "shop-calico", first: 5, after: "…")
+query FirstPolicies {
+  policies(cluster: "shop-calico", first: 5) {
+    totalCount
+    edges { node { namespace name } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+\`;
+const stream = \`# In which clusters does anything reach an address outside on port 22? Each answers as soon as it can.
+subscription SshEverywhere {
+  fleet(input: { to: "ip:203.0.113.9", port: 22 }) {
+    cluster
+    verdict
+    summary
+  }
+}
+\`;
+// A token in the header editor goes with the first message of a WebSocket, which can have no headers.
+const socket = new URL('/graphql', location.href);
+socket.protocol = socket.protocol === 'https:' ? 'wss:' : 'ws:';
 ReactDOM.createRoot(document.getElementById('graphiql')).render(
   React.createElement(GraphiQL, {
-    fetcher: GraphiQL.createFetcher({ url: '/graphql' }),
-    defaultQuery: question,
+    fetcher: GraphiQL.createFetcher({ url: '/graphql', subscriptionUrl: socket.href }),
+    defaultTabs: [{ query: question }, { query: page }, { query: stream }],
     defaultEditorToolsVisibility: true,
   }),
 );
