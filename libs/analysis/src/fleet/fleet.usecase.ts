@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { currentAccess, iterateWithAccess } from '#access';
 import { connectionsInput, isAppError, parseInput, reachabilityInput, type FleetInput } from '#contracts';
-import type { AnswerVerdict, ListPeer } from '#engine';
+import { counted, type AnswerVerdict, type ListPeer } from '#engine';
 import { Clusters } from '../clusters/clusters.usecase.js';
 import { Connections } from '../connections/connections.usecase.js';
 import { CanReach, notFoundError } from '../reachability/can-reach.usecase.js';
@@ -102,7 +102,10 @@ export class Fleet {
     }));
     const { asOf } = page;
     const hasMore = page.nextCursor !== null;
-    const summary = `${String(rows.length)}${hasMore ? ' or more' : ''} connections are allowed`;
+    const are = hasMore
+      ? `${String(rows.length)} or more connections are`
+      : counted(rows.length, 'connection is', 'connections are');
+    const summary = `${are} allowed`;
     return { type: 'answer', cluster: asOf.cluster, verdict: 'allowed', summary, connections: rows, hasMore, asOf };
   }
 
