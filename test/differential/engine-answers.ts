@@ -52,6 +52,7 @@ export function semanticsOfConventions(conventions: Conventions): Partial<Semant
     hostPodsAsPeers: conventions.hostPodsArePeers,
     hostPodsAsSubjects: conventions.hostPodsAreSubjects,
     ownNodeToPod: conventions.ownNodeReachesPod,
+    ownNodeNeedsRule: conventions.ownNodeNeedsRule ? 'yes' : 'no',
     podToOwnNode: conventions.podReachesOwnNode,
     toItself: conventions.toItself,
     podDefault: conventions.always ? 'deny' : 'allow',

@@ -31,11 +31,13 @@ export function randomConventions(random: RandomSource, mix: PolicyMix): Convent
   const combination = combinationOf(mix);
   if (combination === 'cilium') {
     const blocks = { blocksMatchPods: false, blocksMatchNodes: random.chance(0.3) };
+    const always = random.chance(0.2);
     return {
       ...conventionsOf(mix),
       ...blocks,
       podReachesOwnNode: false,
-      always: random.chance(0.1),
+      always,
+      ownNodeNeedsRule: always && random.chance(0.7),
       peersAreLocal: random.chance(0.7),
     };
   }
@@ -64,6 +66,7 @@ export function randomConventions(random: RandomSource, mix: PolicyMix): Convent
     podReachesOwnNode: either(true),
     toItself: random.pick(SELF_JUDGES),
     always: false,
+    ownNodeNeedsRule: false,
     peersAreLocal: true,
     opensOtherDirection: false,
     exceptsMayDeny: false,

@@ -66,3 +66,15 @@ export function ciliumTierAction(tier: 'Admin' | 'Baseline', scene: Scene, favou
   }
   return null;
 }
+
+/** CNP-85: whether a policy of either tier has a rule for the subject's ingress. */
+export function hasIngressOfTier(scene: Scene): boolean {
+  const { cluster, conventions } = scene;
+  const subject = subjectOf(scene);
+  const self = identityOf(subject, subject, null, cluster);
+  return (cluster.objects.get('ClusterNetworkPolicy.policy.networking.k8s.io') ?? []).some(
+    (policy) =>
+      items(get(policy, 'spec', 'ingress')).length > 0 &&
+      choosesIdentity(get(policy, 'spec', 'subject'), self, conventions),
+  );
+}

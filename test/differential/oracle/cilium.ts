@@ -1,4 +1,4 @@
-import { ciliumTierAction } from './cilium-cluster-policy.js';
+import { ciliumTierAction, hasIngressOfTier } from './cilium-cluster-policy.js';
 import { demandOf, isForAnyPeer, narrowestDemand, widthOfPort, type Demand } from './cilium-authentication.js';
 import { hostOf, identityOf, isCiliumEndpoint, NAMESPACE_KEY, selectsIdentity } from './cilium-identity.js';
 import { isPeer, meetsRequirements, nameMatches, sideOf, type Side } from './cilium-peers.js';
@@ -312,9 +312,16 @@ function decidePool(sets: readonly RuleSet[], scene: Scene, favour: boolean, sup
   return { decided: null, isolated, someRequests: matched.some((part) => part.requests === 'some'), refuses };
 }
 
+/** CNP-85: any rule for the pod's ingress, whatever it says. */
+function hasRuleForIngress(sets: readonly RuleSet[], scene: Scene): boolean {
+  const own = sets.some(({ spec }) => ['ingress', 'ingressDeny'].some((list) => items(get(spec, list)).length > 0));
+  return own || networkPolicyVerdict(scene) !== null || hasIngressOfTier(scene);
+}
+
 /** CNP-77: the own node is let in behind all rules, so only one that denies keeps it out. */
 export function ciliumOwnNodeVerdict(scene: Scene): 'allow' | 'deny' | 'unknown' {
   const sets = ruleSets(scene).filter((set) => selects(set, subjectOf(scene), scene));
+  if (scene.conventions.ownNodeNeedsRule && !hasRuleForIngress(sets, scene)) return 'deny';
   const read = (favour: boolean): 'allow' | 'deny' => {
     const admin = ciliumTierAction('Admin', scene, favour);
     if (admin === 'allow' || admin === 'deny') return admin;

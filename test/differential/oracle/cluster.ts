@@ -71,6 +71,8 @@ export interface Conventions {
   readonly toItself: Readonly<Record<'egress' | 'ingress', SelfJudge>>;
   /** Cilium's `enable-policy: always` and the strict mode of AWS: pods are isolated without a policy too. */
   readonly always: boolean;
+  /** Cilium from 1.20 on: with `enable-policy: always` the own node is kept out of pods that no rule for ingress selects. */
+  readonly ownNodeNeedsRule: boolean;
   /** Cilium's `policy-default-local-cluster`: peers that name no cluster have the label of this one. */
   readonly peersAreLocal: boolean;
   /** A NetworkPolicy that isolates one direction of a pod opens the other. */
@@ -97,6 +99,7 @@ export const SPEC: Conventions = {
   podReachesOwnNode: true,
   toItself: { egress: 'cluster-wide', ingress: 'cluster-wide' },
   always: false,
+  ownNodeNeedsRule: false,
   peersAreLocal: true,
   opensOtherDirection: false,
   exceptsMayDeny: false,

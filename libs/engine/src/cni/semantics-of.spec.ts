@@ -235,6 +235,28 @@ describe('semanticsOf', () => {
     expect(engineDetections(UNKNOWN)).toEqual([UNKNOWN]);
   });
 
+  it('CNP-85: tells from which version of Cilium the own node needs a rule, where always denies', () => {
+    const needed = (version: string, options: Readonly<Record<string, string>>): string =>
+      semanticsOf(detected('cilium', { version, options })).semantics.ownNodeNeedsRule;
+    const always = { 'enable-policy': 'always' };
+    expect(['1.19.4', '1.20.0', '1.21.1', ''].map((version) => needed(version, always))).toEqual([
+      'no',
+      'yes',
+      'yes',
+      'unknown',
+    ]);
+    expect(needed('1.20.0', { 'enable-policy': 'default' })).toBe('no');
+    const told = (version: string): unknown =>
+      deviationsOf(detected('cilium', { version, options: always })).find(
+        ({ subject }) => subject === 'node to its own pods',
+      );
+    expect(told('1.19.4')).toBeUndefined();
+    expect([told('1.20.0'), told('')]).toEqual([
+      expect.objectContaining({ note: expect.stringMatching(/^with enable-policy: always the own node/) }),
+      expect.objectContaining({ note: expect.stringMatching(/^with enable-policy: always from 1.20 on the own node/) }),
+    ]);
+  });
+
   it('does not take the start-up guard of kube-router for a default', () => {
     const guarded = detected('kube-router', { options: { 'netpol-default-deny': 'true' } });
     const { semantics, deviations } = semanticsOf(guarded);

@@ -31,6 +31,7 @@ export const SPEC_SEMANTICS: Semantics = {
   networkPolicyOf: 'spec',
   hostPodsAsSubjects: false,
   ownNodeToPod: true,
+  ownNodeNeedsRule: 'no',
   podToOwnNode: true,
   toItself: { egress: 'cluster-wide', ingress: 'cluster-wide' },
   namedPorts: 'exact',

@@ -5,7 +5,6 @@ import type {
   DirectionReason,
   FlowDecision,
   RuleRef,
-  Semantics,
   Tier,
   Verdict,
 } from '../model/index.js';
@@ -13,11 +12,13 @@ import { isHost } from '../compile/endpoint.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { ENFORCED_EVERYWHERE } from '../compile/enforcement.js';
 import type { Enforcement } from '../compile/enforcement.js';
+import { NO, YES } from '../compile/match-selector.js';
 import type { PolicySet } from '../compile/policy-set.js';
 import { directionVerdict, evaluateDirection } from './evaluate-direction.js';
 import type { Detail } from './evaluate-direction.js';
 import type { Heeds } from './walk-tiers.js';
 import type { Flow } from './flow.js';
+import { isSelected } from './is-selected.js';
 import { bothLimits } from './left-open.js';
 
 /** Decides a flow: egress at the source and ingress at the destination apart, then combined. */
@@ -57,8 +58,8 @@ export function sideVerdict(
   enforcement: Enforcement,
   asks?: (gate: Tier['gate']) => boolean,
 ): Verdict {
-  const exempt = exemption(set.semantics, direction, subject, peer, flow, enforcement);
-  let unknown = false;
+  const exempt = exemption(set, direction, subject, peer, flow, enforcement);
+  let unknown = exempt?.isOpen === true;
   for (const gate of set.gates) {
     const heeds = heededBy(gate, exempt, subject === peer);
     if (heeds === null || asks?.(gate.id) === false) continue;
@@ -78,8 +79,15 @@ function decideDirection(
   enforcement: Enforcement,
   detail: Detail,
 ): DirectionDecision {
-  const exempt = exemption(set.semantics, direction, subject, peer, flow, enforcement);
-  const decisions = exempt === null ? [] : [exemptDecision(direction, exempt.reason, exempt.why)];
+  const exempt = exemption(set, direction, subject, peer, flow, enforcement);
+  const decisions =
+    exempt === null
+      ? []
+      : [
+          exempt.isOpen === true
+            ? openLeave(direction, exempt.why)
+            : exemptDecision(direction, exempt.reason, exempt.why),
+        ];
   for (const gate of set.gates) {
     const heeds = heededBy(gate, exempt, subject === peer);
     if (heeds === null) continue;
@@ -120,6 +128,8 @@ interface Exemption {
   readonly why: string;
   /** What is heeded before the leave: a rule that denies defeats it. Nothing when left out. */
   readonly heeds?: Heeds;
+  /** Whether the leave is given is not known. */
+  readonly isOpen?: true;
 }
 
 /**
@@ -135,13 +145,14 @@ function heededBy(gate: PolicySet['gates'][number], exempt: Exemption | null, to
 const BY_ITS_SERVICE = 'by a Service a pod reaches itself as cluster-wide policy lets it';
 
 function exemption(
-  semantics: Semantics,
+  set: PolicySet,
   direction: Direction,
   subject: Endpoint,
   peer: Endpoint,
   flow: Flow,
   enforcement: Enforcement,
 ): Exemption | null {
+  const { semantics } = set;
   const toItself = subject !== peer ? null : flow.service === undefined ? 'nothing' : semantics.toItself[direction];
   if (toItself === 'nothing') return { reason: 'same-pod', why: 'traffic inside one endpoint is never policed' };
   if (enforcement.unenforcedNodes.size > 0 && enforcement.unenforcedNodes.has(subject.node)) {
@@ -157,13 +168,30 @@ function exemption(
   if (!isHost(peer)) return null;
   if (direction === 'ingress' && semantics.ownNodeToPod) {
     const leave = { reason: 'same-node', why: 'a node always reaches the pods that run on it' } as const;
-    // CNP-77.
-    return semantics.combination === 'cilium' ? { ...leave, heeds: 'rules-alone' } : leave;
+    return semantics.combination === 'cilium' ? ciliumLeave(leave, set, subject) : leave;
   }
   if (direction === 'egress' && semantics.podToOwnNode) {
     return { reason: 'same-node', why: 'a pod always reaches the node it runs on' };
   }
   return null;
+}
+
+/** CNP-77, CNP-85. */
+function ciliumLeave(leave: Exemption, set: PolicySet, subject: Endpoint): Exemption | null {
+  const needed = set.semantics.ownNodeNeedsRule;
+  const given = { ...leave, heeds: 'rules-alone' } as const;
+  if (needed === 'no') return given;
+  const selected = isSelected(set, 'ingress', subject);
+  if (selected === YES) return given;
+  return selected === NO && needed === 'yes' ? null : { ...given, isOpen: true, why: MAY_NEED_RULE };
+}
+
+const MAY_NEED_RULE = 'with `enable-policy: always` Cilium 1.20 keeps the own node out of pods that no rule selects';
+
+function openLeave(direction: Direction, why: string): DirectionDecision {
+  const decision = exemptDecision(direction, 'unevaluable', why);
+  const steps = decision.steps.map((step) => ({ ...step, outcome: 'unknown' as const }));
+  return { ...decision, verdict: 'unknown', steps };
 }
 
 function exemptDecision(direction: Direction, reason: DirectionReason, why: string): DirectionDecision {

@@ -36,6 +36,8 @@ export interface Semantics {
   readonly hostPodsAsSubjects: boolean;
   /** A node reaches the pods that run on it whatever policy says. */
   readonly ownNodeToPod: boolean;
+  /** Whether that needs a rule for the pod's ingress, of whatever policy: with `unknown` it may. */
+  readonly ownNodeNeedsRule: 'no' | 'yes' | 'unknown';
   /** A pod reaches its own node whatever policy says. */
   readonly podToOwnNode: boolean;
   /** What judges what a pod sends to a Service that leads back to itself. Its own address it always reaches. */

@@ -18,6 +18,8 @@ const PORT_RANGES = '1.16';
 const REFUSES_PORT_RANGES = '1.14.4';
 /** ClusterNetworkPolicy is read from 1.20 on, behind `enable-k8s-cluster-network-policy`. */
 const CLUSTER_NETWORK_POLICY = '1.20';
+/** cilium/cilium pull request 44590. */
+const OWN_NODE_BESIDE_RULES = '1.20';
 
 /** The switches of Cilium's engine, shared with the platforms that ship it. */
 export function ciliumSemantics(context: ProfileContext): Partial<Omit<Semantics, 'kinds' | 'options'>> {
@@ -27,6 +29,7 @@ export function ciliumSemantics(context: ProfileContext): Partial<Omit<Semantics
     networkPolicyOf: 'cilium',
     cidrMatches: cidrMatches(options['policy-cidr-match-mode']),
     ownNodeToPod: options['allow-localhost'] !== 'policy',
+    ownNodeNeedsRule: ownNodeNeedsRule(context),
     podToOwnNode: false,
     toItself: NOT_JUDGED,
     untypedRules: ['ingress', 'egress'],
@@ -37,6 +40,13 @@ export function ciliumSemantics(context: ProfileContext): Partial<Omit<Semantics
     // Without ClusterNetworkPolicy nothing stands behind NetworkPolicy.
     isolatesLast: clusterNetworkPolicy(context) !== 'no',
   };
+}
+
+/** From 1.20 on the leave of the own node is made beside the rules that select a pod, so not where there are none. (CNP-85) */
+function ownNodeNeedsRule({ version, options }: ProfileContext): Semantics['ownNodeNeedsRule'] {
+  if (options['enable-policy'] !== 'always') return 'no';
+  const isSince = atLeast(version, OWN_NODE_BESIDE_RULES);
+  return isSince === null ? 'unknown' : isSince ? 'yes' : 'no';
 }
 
 /** `nodes` came with 1.15, `pods` with 1.20; an agent does not start with a mode that it does not know. */
@@ -92,6 +102,16 @@ export function ciliumDeviations(context: ProfileContext): readonly SemanticsDev
     note: 'a NetworkPolicy with such a block, as `010.0.0.0/8`, is refused and has no effect',
     source: source('pkg/policy/api/rule_validation.go'),
   });
+  const needed = ownNodeNeedsRule(context);
+  if (needed !== 'no') {
+    const since = needed === 'yes' ? '' : `from ${OWN_NODE_BESIDE_RULES} on `;
+    out.push({
+      subject: 'node to its own pods',
+      deviation: 'narrowed',
+      note: `with enable-policy: always ${since}the own node does not reach a pod that no rule for ingress selects`,
+      source: 'https://github.com/cilium/cilium/issues/48444',
+    });
+  }
   const range = endPort(context);
   if (range !== 'exact') {
     const inCilium = '`endPort` of Cilium’s own kinds is dropped';

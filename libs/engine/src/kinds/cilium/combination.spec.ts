@@ -111,6 +111,41 @@ describe('combination', () => {
     expect(new World([]).ask('n/fe', 'n/web')).toBe('allow');
   });
 
+  const ALWAYS = { 'enable-policy': 'always' };
+  const always = (policies: readonly unknown[], needed: string): string => {
+    const semantics = { podDefault: 'deny', ownNodeNeedsRule: needed };
+    return new World(policies, ALWAYS, semantics).ask('node-1', 'n/web');
+  };
+  const FE = { matchLabels: { app: 'fe' } };
+
+  it.each([
+    ['nothing', [], 'deny'],
+    ['a rule for egress', [cnp({ endpointSelector: WEB, egress: [allowAll] })], 'deny'],
+    ['a rule for another pod', [cnp({ endpointSelector: FE, ingress: [allowAll] })], 'deny'],
+    ['a rule for nobody', [cnp({ endpointSelector: WEB, ingress: [{}] })], 'allow'],
+    [
+      'the same without default deny',
+      [cnp({ endpointSelector: WEB, ingress: [{}], enableDefaultDeny: { ingress: false } })],
+      'allow',
+    ],
+    [
+      'a rule that denies others',
+      [cnp({ endpointSelector: WEB, ingressDeny: [{ fromEntities: ['world'] }] })],
+      'allow',
+    ],
+    ['a rule that denies it', [cnp({ endpointSelector: WEB, ingressDeny: [{ fromEntities: ['host'] }] })], 'deny'],
+    ['a NetworkPolicy without rules', [rawNetworkPolicy('n/k', { podSelector: {} })], 'allow'],
+    ['a NetworkPolicy for egress', [rawNetworkPolicy('n/k', { podSelector: {}, policyTypes: ['Egress'] })], 'deny'],
+  ])('CNP-85: with always, %s selects the pod: the own node', (_, policies, verdict) => {
+    expect(always(policies, 'yes')).toBe(verdict);
+  });
+
+  it('CNP-85: before 1.20 the own node needs no rule, and where the version is not known it may', () => {
+    expect([always([], 'no'), always([], 'unknown')]).toEqual(['allow', 'unknown']);
+    const selected = [cnp({ endpointSelector: WEB, ingress: [{}] })];
+    expect([always(selected, 'no'), always(selected, 'unknown')]).toEqual(['allow', 'allow']);
+  });
+
   it('CNP-77: a node reaches its own pods, a pod needs a rule for its node', () => {
     const world = new World([cnp({ endpointSelector: {}, ingress: [{}], egress: [{}] })]);
     expect([world.ask('node-1', 'n/web'), world.ask('node-2', 'n/web'), world.ask('n/web', 'node-1')]).toEqual([
