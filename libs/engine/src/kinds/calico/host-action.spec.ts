@@ -41,4 +41,20 @@ describe('what hosts do with what their own pods send to them', () => {
     });
     expect(asked).toEqual(verdicts);
   });
+
+  it('CAL-53: Felix for Windows has no such setting', () => {
+    const windows = [
+      rawNode('w1', '192.168.0.9', { 'kubernetes.io/os': 'windows' }),
+      rawPod('shop/win', { labels: {}, ip: '10.0.0.9', node: 'w1' }),
+    ];
+    const options = { ...DROP, 'windows-agents': 'true' };
+    const snapshot = compileSnapshot(factsOf(...cluster, ...windows, felix('node.w1', 'Drop')), {
+      cni: { ...CALICO_CNI, options },
+    });
+    const verdict = (pod: string, node: string): string => {
+      const [from, to] = [snapshot.directory.pod('shop', pod), snapshot.directory.node(node)] as [Endpoint, Endpoint];
+      return evaluatePair(snapshot, from, to, { protocol: 6, port: 80, family: 4 }, 'enforced').verdict;
+    };
+    expect([verdict('win', 'w1'), verdict('one', 'n1')]).toEqual(['allow', 'deny']);
+  });
 });

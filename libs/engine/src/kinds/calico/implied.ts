@@ -11,7 +11,7 @@ import type {
   Tier,
 } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
-import { podSubject } from '../shared/index.js';
+import { NOT_ON_WINDOWS, podSubject } from '../shared/index.js';
 import { contextOf } from './calico.context.js';
 import type { CalicoContext } from './calico.context.js';
 import { failsafeGroups, failsafePeers } from './failsafe.js';
@@ -125,7 +125,8 @@ const compiled = (policy: ObjectRef, entries: readonly PolicyEntry[]): CompiledP
 function workloadToHost({ env }: CalicoContext): CompiledPolicy[] {
   return hostsClosedToPods(env).map(({ configuration, hosts }) => {
     const policy = felixConfiguration(env, configuration);
-    const everyHost: Selector = { type: 'kind', kinds: ['node', 'hostpod'] };
+    // Felix for Windows has no such setting.
+    const everyHost = and({ type: 'kind', kinds: ['node', 'hostpod'] }, NOT_ON_WINDOWS);
     const entry = implied(policy, '/spec/defaultEndpointToHostAction', {
       direction: 'ingress',
       tier: FAILSAFE_TIER.id,
