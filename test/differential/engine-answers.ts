@@ -60,13 +60,19 @@ export function semanticsOfConventions(conventions: Conventions): Partial<Semant
     ipBlockExcept: conventions.exceptsMayDeny ? 'narrowed' : 'exact',
     networkPolicyOf: conventions.networkPolicyOf,
     namedPorts: conventions.networkPolicyOf === 'ovn' ? 'widened' : 'exact',
-    ...(conventions.windowsAgents ? { options: { 'windows-agents': 'true' } } : {}),
+    ...(conventions.combination === 'calico' ? { options: calicoOptions(conventions) } : {}),
     ...(conventions.meshNamesPorts ? { options: { 'istio-ambient-mode': 'enabled' } } : {}),
     ...(conventions.combination === 'cilium'
       ? { options: { ...WRITTEN, 'policy-default-local-cluster': String(conventions.peersAreLocal) } }
       : {}),
   };
 }
+
+const calicoOptions = ({ windowsAgents, hostAction }: Conventions): Readonly<Record<string, string>> => ({
+  ...(windowsAgents ? { 'windows-agents': 'true' } : {}),
+  ...(hostAction.drops ? { 'default-endpoint-to-host-action': 'drop' } : {}),
+  ...(hostAction.isFixed ? { 'host-action-of': 'environment' } : {}),
+});
 
 /** FQDNNetworkPolicy is GKE's, whose dataplane is Cilium's. */
 const WITH_NAMES = { ...SPEC_SEMANTICS.kinds, 'FQDNNetworkPolicy.networking.gke.io': 'yes' } as const;

@@ -1,4 +1,5 @@
 import type { Manifest } from './random-cluster.js';
+import { asStored, withBits } from './random-stored-calico.js';
 import { randomBlock } from './random-selector.js';
 import type { RandomSource } from './random-source.js';
 import {
@@ -197,7 +198,8 @@ function networkSet(
   addresses: readonly string[],
 ): Manifest {
   const labels = { [random.pick(KEYS)]: random.pick(VALUES) };
-  const spec = { nets: random.several(1, 2, () => randomBlock(random, addresses)) };
+  const nets = random.several(1, 2, () => randomBlock(random, addresses));
+  const spec = { nets: nets.map((net) => (random.chance(0.3) ? withBits(random, net, addresses) : net)) };
   return random.chance(0.5)
     ? { apiVersion: API, kind: 'GlobalNetworkSet', metadata: { name: `set-${index}`, labels }, spec }
     : {
@@ -319,15 +321,18 @@ function felixConfigurations(random: RandomSource, nodes: readonly Manifest[]): 
   ];
 }
 
-function felixConfiguration(random: RandomSource, metadata: object, scope: object = {}): Manifest {
+function felixConfiguration(random: RandomSource, metadata: { readonly name: string }, scope: object = {}): Manifest {
   const ports = (): object[] =>
     random.several(0, 2, () => ({
       protocol: random.pick(['tcp', 'UDP']),
       port: random.pick(PORTS),
       ...(random.chance(0.3) ? { net: '10.0.0.0/8' } : {}),
     }));
+  // That of all hosts the detection of the CNI reads.
+  const tells = metadata.name !== 'default' && random.chance(0.6);
   const spec = {
     ...scope,
+    ...(tells ? { defaultEndpointToHostAction: random.pick(['Drop', 'DROP', 'Accept', 'Return']) } : {}),
     ...(random.chance(0.7) ? { failsafeInboundHostPorts: ports() } : {}),
     ...(random.chance(0.7) ? { failsafeOutboundHostPorts: ports() } : {}),
   };
@@ -361,6 +366,11 @@ export function randomCalicoObjects(
   addresses: readonly string[],
   nodes: readonly Manifest[],
 ): Manifest[] {
+  const stored = random.chance(0.3);
+  const policies = [
+    ...random.several(1, 4, (index) => policy(random, index, namespaces, addresses)),
+    ...hostObjects(random, nodes, addresses),
+  ];
   return [
     ...['sec', 'ops'].map((name) => tier(random, name)),
     ...SERVICES.flatMap((name) => serviceObjects(random, name, namespaces, addresses)),
@@ -369,7 +379,6 @@ export function randomCalicoObjects(
     ),
     ...profiles(random, namespaces, addresses),
     ...random.several(0, 2, (index) => networkSet(random, index, namespaces, addresses)),
-    ...random.several(1, 4, (index) => policy(random, index, namespaces, addresses)),
-    ...hostObjects(random, nodes, addresses),
+    ...policies.map((manifest) => (stored ? asStored(random, manifest, addresses) : manifest)),
   ];
 }

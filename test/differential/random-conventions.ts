@@ -50,7 +50,9 @@ export function randomConventions(random: RandomSource, mix: PolicyMix): Convent
   if (combination !== 'spec') {
     const networkPolicyOf = random.chance(0.5) ? combination : 'spec';
     const windowsAgents = combination === 'calico' && random.chance(0.4);
-    return { ...conventionsOf(mix), networkPolicyOf, windowsAgents, podReachesOwnNode: random.chance(0.5) };
+    const hostAction =
+      combination === 'calico' ? { drops: random.chance(0.3), isFixed: random.chance(0.2) } : SPEC.hostAction;
+    return { ...conventionsOf(mix), networkPolicyOf, windowsAgents, hostAction, podReachesOwnNode: random.chance(0.5) };
   }
   const usual = random.chance(0.5);
   const either = (value: boolean): boolean => (usual ? value : random.chance(0.5));
@@ -71,6 +73,7 @@ export function randomConventions(random: RandomSource, mix: PolicyMix): Convent
     opensOtherDirection: false,
     exceptsMayDeny: false,
     windowsAgents: false,
+    hostAction: SPEC.hostAction,
     meshNamesPorts: mix === 'istio' && random.chance(0.25),
     networkPolicyOf: mix === 'istio' ? 'spec' : random.pick(READINGS),
   };

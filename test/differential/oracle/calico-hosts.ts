@@ -133,9 +133,23 @@ function ownOutcome(host: Raw, reading: Reading): 'allow' | 'deny' {
   return stageOutcome(host, 'normal', direction, reading) ?? profilesOutcome(host, reading);
 }
 
+/** CAL-53, CAL-55: whether a host drops what its own pods send to it; Felix for Windows has no such setting. */
+function dropsOwnPods(node: string, { cluster, conventions }: Scene): boolean {
+  const labels = cluster.nodes.find(({ name }) => name === node)?.labels;
+  if (labels?.get('kubernetes.io/os') === 'windows') return false;
+  const told = felixFor(node, cluster).find((one) => has(get(one, 'spec'), ACTION));
+  if (told === undefined || conventions.hostAction.isFixed) return conventions.hostAction.drops;
+  return str(get(told, 'spec', ACTION)).toLowerCase() === 'drop';
+}
+
+const ACTION = 'defaultEndpointToHostAction';
+
 export function calicoHostVerdict(scene: Scene): 'allow' | 'deny' | 'conditional' {
   const { packet, cluster, direction } = scene;
   const node = nodeOf(subjectOf(scene)) ?? '';
+  const peer = peerOf(scene);
+  const isOwnPod = peer.type === 'pod' && nodeOf(peer) === null && peer.node === node;
+  if (direction === 'ingress' && isOwnPod && dropsOwnPods(node, scene)) return 'deny';
   const address = direction === 'egress' ? packet.sourceAddress : packet.destinationAddress;
   const host = hostAt(node, address, cluster);
   return host === undefined ? 'allow' : inBothReadings(scene, (reading) => ownOutcome(host, reading));

@@ -1,15 +1,20 @@
-import { blockContains, type Address } from './addresses.js';
+import { blockContains, parseAddress, type Address } from './addresses.js';
 import { calicoSelectorHolds } from './calico-selector.js';
 import { nameOf, namespaceOf, type OracleCluster, type OracleEndpoint, type OraclePod } from './cluster.js';
 import { get, has, items, labelMap, str, type Raw } from './fields.js';
 import { namedPortMatches, type Packet, type Scene } from './network-policy.js';
+import { isOddBlock } from './odd-blocks.js';
 import { addressesIn, isBehind, serviceAt, slicesOf } from './services.js';
 
 export type Labels = ReadonlyMap<string, string>;
 
-export function ofKind(cluster: OracleCluster, kind: string): readonly Raw[] {
-  return cluster.objects.get(`${kind}.projectcalico.org`) ?? [];
+/** CAL-1: the two groups hold the same objects. */
+export function ofKind({ objects }: OracleCluster, kind: string): readonly Raw[] {
+  return ['projectcalico.org', 'crd.projectcalico.org'].flatMap((group) => objects.get(`${kind}.${group}`) ?? []);
 }
+
+/** Whether an object is as it is stored. */
+export const isStored = (policy: Raw): boolean => str(get(policy, 'apiVersion')).startsWith('crd.');
 
 /** The labels of a namespace: its own, and its name. */
 function namespaceLabels(namespace: string, cluster: OracleCluster): Labels {
@@ -131,12 +136,22 @@ function labelsMatch(policy: Raw, entity: unknown, carried: readonly Labels[], c
   );
 }
 
-/** `nets` and `notNets` speak of addresses of their family, whoever has them. */
+/** CAL-29, CAL-72: an address or a block of addresses, with bits beyond its prefix or without. */
+function isBlock(text: string): boolean {
+  const [base = '', length, ...rest] = text.split('/');
+  const width = base.includes(':') ? 128 : 32;
+  const isLength = length === undefined || (/^\d+$/.test(length) && Number(length) <= width);
+  return rest.length === 0 && isLength && !isOddBlock(base) && parseAddress(base) !== null;
+}
+
+/** `nets` and `notNets` speak of addresses of their family, whoever has them. CAL-72: what is no block is not there. */
 function netsMatch(entity: unknown, address: Address | null): boolean {
-  const inside = (field: string): boolean =>
-    address !== null && items(get(entity, field)).some((net) => blockContains(str(net), address));
-  const ofFamily = items(get(entity, 'notNets')).some((net) => str(net).includes(':') === (address?.family === 6));
-  return (!has(entity, 'nets') || inside('nets')) && (!has(entity, 'notNets') || (ofFamily && !inside('notNets')));
+  const listed = (field: string): readonly string[] => items(get(entity, field)).map(str).filter(isBlock);
+  const [nets, notNets] = [listed('nets'), listed('notNets')];
+  const inside = (blocks: readonly string[]): boolean =>
+    address !== null && blocks.some((net) => blockContains(net, address));
+  const ofFamily = notNets.some((net) => net.includes(':') === (address?.family === 6));
+  return (nets.length === 0 || inside(nets)) && (notNets.length === 0 || (ofFamily && !inside(notNets)));
 }
 
 type PortName = (name: string) => boolean;

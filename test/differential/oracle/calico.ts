@@ -2,6 +2,7 @@ import { calicoSelectorHolds } from './calico-selector.js';
 import {
   accountHolds,
   inNamespaces,
+  isStored,
   ofKind,
   profileNamed,
   requestMatches,
@@ -21,10 +22,11 @@ const DEFAULT_TIER_ORDER = 1_000_000;
 const NETWORK_POLICY_ORDER = 1000;
 const OUTCOMES: Readonly<Record<string, Outcome>> = { Allow: 'allow', Deny: 'deny', Pass: 'pass' };
 
-/** `types`, or the directions that have rules; ingress when none has. */
+/** `types`, or the directions that have rules; ingress when none has. CAL-13: of what is stored both. */
 export function hasDirection(policy: Raw, direction: 'ingress' | 'egress'): boolean {
   const types = items(get(policy, 'spec', 'types')).map(str);
   if (types.length > 0) return types.includes(direction === 'ingress' ? 'Ingress' : 'Egress');
+  if (isStored(policy)) return true;
   const egress = items(get(policy, 'spec', 'egress')).length > 0;
   return direction === 'egress' ? egress : !egress || items(get(policy, 'spec', 'ingress')).length > 0;
 }
@@ -77,10 +79,11 @@ export function compareText(a: string, b: string): number {
 /** A Calico policy in its place. */
 export function placed(policy: Raw, scene: Reading): Placed {
   const namespace = get(policy, 'kind') === 'NetworkPolicy' ? namespaceOf(policy) : '';
+  const name = isStored(policy) ? nameOf(policy).replace(/^default\./, '') : nameOf(policy);
   return {
     tier: str(get(policy, 'spec', 'tier')) || DEFAULT_TIER,
     order: Number(get(policy, 'spec', 'order') ?? Infinity),
-    key: `${nameOf(policy)}/${namespace}/${str(get(policy, 'kind'))}`,
+    key: `${name}/${namespace}/${str(get(policy, 'kind'))}`,
     outcome: () => policyOutcome(policy, scene),
   };
 }

@@ -83,6 +83,8 @@ export interface Conventions {
   readonly meshNamesPorts: boolean;
   /** Calico enforces policy on nodes with Windows as well. */
   readonly windowsAgents: boolean;
+  /** What Calico's hosts do with what their own pods send to them where no configuration says it, or whatever one says. */
+  readonly hostAction: { readonly drops: boolean; readonly isFixed: boolean };
   /** Whose reading of the fields of NetworkPolicy holds. */
   readonly networkPolicyOf:
     'spec' | 'calico' | 'ovn' | 'kube-ovn' | 'antrea' | 'aws' | 'kube-router' | 'kube-router-nftables' | 'azure-npm';
@@ -105,6 +107,7 @@ export const SPEC: Conventions = {
   exceptsMayDeny: false,
   meshNamesPorts: false,
   windowsAgents: false,
+  hostAction: { drops: false, isFixed: false },
   networkPolicyOf: 'spec',
 };
 
