@@ -98,7 +98,9 @@ function checkPair(
   const asked = { from: from.text, to: to.text, protocol: protocolName(protocol), port };
   if (result.type === 'notFound') {
     const none = { verdict: null, source: null, destination: null, policies: [] };
-    return ['error', { ...asked, ...none, summary: result.error.message }];
+    const { message, near } = result.error;
+    const names = near.map((name) => `\`${name}\``).join(', ');
+    return ['error', { ...asked, ...none, summary: names === '' ? message : `${message}, did you mean ${names}?` }];
   }
   const { answer } = result;
   const { verdict, summary } = answer[reading];
