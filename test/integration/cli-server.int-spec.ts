@@ -121,6 +121,11 @@ describe('commands that only a server answers', () => {
     ]);
   });
 
+  it('lists under the name of each cluster what it lets through, where a side is left open', async () => {
+    const { out } = await atlas('fleet', '--to', 'shop/db-0', '--port', '5432');
+    expect(out).toMatch(/\n\nshop\n(?: {2}.+\n)*? {2}Pod shop\/web-0 → Pod shop\/db-0: TCP 5432\n/);
+  });
+
   it('follows a path from cluster to cluster', async () => {
     const { code, out } = await atlas('path', 'shop:shop/web-0', 'stage:shop/db-0', '--port', '5432');
     expect(code).toBe(4);

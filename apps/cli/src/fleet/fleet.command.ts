@@ -26,6 +26,8 @@ interface FleetRow {
     readonly destination: string;
     readonly connections: string;
   }[];
+  /** There are more connections than these. */
+  readonly hasMore?: boolean;
 }
 
 /** Asks every cluster of a server the same, and names those that could not be asked. */
@@ -42,8 +44,10 @@ export async function runFleet(options: FleetOptions, terminal: Terminal): Promi
     items.map((row) => [row.cluster, row.verdict ?? row.type, row.summary ?? row.message ?? '']);
   const words = (table: () => string): void => {
     terminal.out(table());
-    for (const { cluster: name, connections = [] } of items) {
-      for (const row of connections) terminal.out(`  ${name}  ${row.source} → ${row.destination}: ${row.connections}`);
+    for (const { cluster: name, connections = [], hasMore } of items) {
+      if (connections.length === 0) continue;
+      terminal.out(`\n${name}${hasMore === true ? ', the first' : ''}`);
+      for (const row of connections) terminal.out(`  ${row.source} → ${row.destination}: ${row.connections}`);
     }
   };
   await tell({ data: body, words, columns, rows }, options.output, terminal);
