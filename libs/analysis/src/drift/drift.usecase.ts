@@ -226,9 +226,10 @@ export class Drift {
     if (before !== undefined) return this.reader.locate(cluster.id, before, 'before');
     const seq = snapshot.seq - 1;
     if (seq < 1 || (await this.snapshots.at(cluster.id, { seq })) === null) {
-      const detail = `cluster \`${cluster.name}\` has no snapshot ${String(seq)} to compare with: ${
-        snapshot.seq === 1 ? 'nothing has changed since it was first read' : 'name an earlier one that is kept'
-      }`;
+      const detail =
+        snapshot.seq === 1
+          ? `nothing has changed in cluster \`${cluster.name}\` since it was first read, so there is no snapshot before: name what to compare it with`
+          : `cluster \`${cluster.name}\` has no snapshot ${String(seq)} to compare with: name an earlier one that is kept`;
       throw new AppError('snapshot.not_found', detail, { errors: [{ pointer: '/before', detail }] });
     }
     return this.reader.locate(cluster.id, { seq });
