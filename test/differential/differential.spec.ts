@@ -43,7 +43,7 @@ describe('engine and oracle', () => {
       let asked = 0;
       while (asked < QUESTIONS / mixes.length) {
         const cluster = randomCluster(random, mix);
-        const conventions = randomConventions(random, mix);
+        const conventions = randomConventions(random, mix, cluster.policies);
         const manifests = [...cluster.inventory, ...cluster.policies];
         const two = new TwoAnswers(manifests, conventions);
         const places = placesOf(cluster);

@@ -63,10 +63,21 @@ export function semanticsOfConventions(conventions: Conventions): Partial<Semant
     ...(conventions.combination === 'calico' ? { options: calicoOptions(conventions) } : {}),
     ...(conventions.meshNamesPorts ? { options: { 'istio-ambient-mode': 'enabled' } } : {}),
     ...(conventions.combination === 'cilium'
-      ? { options: { ...WRITTEN, 'policy-default-local-cluster': String(conventions.peersAreLocal) } }
+      ? {
+          options: {
+            ...WRITTEN,
+            ...RELEASES[conventions.release],
+            'policy-default-local-cluster': String(conventions.peersAreLocal),
+          },
+        }
       : {}),
   };
 }
+
+const RELEASES: Readonly<Record<Conventions['release'], Readonly<Record<string, string>>>> = {
+  '': {},
+  '1.18': { engine: 'cilium', version: '1.18.6' },
+};
 
 const calicoOptions = ({ windowsAgents, hostAction }: Conventions): Readonly<Record<string, string>> => ({
   ...(windowsAgents ? { 'windows-agents': 'true' } : {}),

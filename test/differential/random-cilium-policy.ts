@@ -33,6 +33,7 @@ const NAMES = [
   { matchName: 'api.example.org' },
   { matchPattern: '*.example.org' },
   { matchPattern: '**.example.org' },
+  { matchPattern: '**.org' },
   { matchPattern: 'a*.*.org' },
   { matchPattern: '*' },
   { matchPattern: '**' },
@@ -118,7 +119,8 @@ function peers(random: RandomSource, rule: Rule): Fields {
   const { direction, action, addresses } = rule;
   const prefix = direction === 'ingress' ? 'from' : 'to';
   const forms = ['Endpoints', 'Endpoints', 'Endpoints', 'Entities', 'CIDR', 'CIDRSet', 'Nodes', ''];
-  if (direction === 'egress') forms.push('Services', 'Services', ...(action === 'allow' ? ['FQDNs'] : []));
+  if (direction === 'egress')
+    forms.push('Services', 'Services', ...(action === 'allow' ? ['FQDNs', 'FQDNs', 'FQDNs'] : []));
   const form = random.pick(forms);
   const make: Readonly<Record<string, () => unknown>> = {
     Endpoints: () => selector(random, true),

@@ -1,5 +1,5 @@
 import { SPEC, type Conventions } from './oracle/index.js';
-import { combinationOf, conventionsOf, type PolicyMix } from './random-cluster.js';
+import { combinationOf, conventionsOf, type Manifest, type PolicyMix } from './random-cluster.js';
 import type { RandomSource } from './random-source.js';
 
 /** Of what kube-router makes of NetworkPolicy most is its own. */
@@ -26,18 +26,40 @@ const SELF_JUDGES = [
   { egress: 'policy', ingress: 'policy' },
 ] as const satisfies readonly Conventions['toItself'][];
 
-/** The specification's reading half of the time; else every switch at random, since tools and CNIs differ on them. */
-export function randomConventions(random: RandomSource, mix: PolicyMix): Conventions {
+/** Whether a release of Cilium before 1.19 has all that the policies use. */
+function fitsEarlier(policies: readonly Manifest[]): boolean {
+  let fits = true;
+  JSON.stringify(policies, (key, value: unknown) => {
+    const isRule = typeof value === 'object' && value !== null && 'toServices' in value;
+    const isServicesWithPorts = isRule && ('toPorts' in value || 'icmps' in value);
+    const isOfNamespace = key.endsWith('Entities') && (value as readonly string[]).includes('namespace');
+    if (isServicesWithPorts || isOfNamespace || value === 'ClusterNetworkPolicy') fits = false;
+    return value;
+  });
+  return fits;
+}
+
+/**
+ * The specification's reading half of the time; else every switch at random, since tools and CNIs differ on them. With the
+ * policies told, also an earlier release that takes them.
+ */
+export function randomConventions(
+  random: RandomSource,
+  mix: PolicyMix,
+  policies: readonly Manifest[] | null = null,
+): Conventions {
   const combination = combinationOf(mix);
   if (combination === 'cilium') {
     const blocks = { blocksMatchPods: false, blocksMatchNodes: random.chance(0.3) };
     const always = random.chance(0.2);
+    const isEarlier = policies !== null && random.chance(0.7) && fitsEarlier(policies);
     return {
       ...conventionsOf(mix),
       ...blocks,
       podReachesOwnNode: false,
       always,
-      ownNodeNeedsRule: always && random.chance(0.7),
+      ownNodeNeedsRule: always && !isEarlier && random.chance(0.7),
+      release: isEarlier ? '1.18' : '',
       peersAreLocal: random.chance(0.7),
     };
   }
@@ -69,6 +91,7 @@ export function randomConventions(random: RandomSource, mix: PolicyMix): Convent
     toItself: random.pick(SELF_JUDGES),
     always: false,
     ownNodeNeedsRule: false,
+    release: '',
     peersAreLocal: true,
     opensOtherDirection: false,
     exceptsMayDeny: false,

@@ -125,7 +125,7 @@ export function inScope(
   selector: unknown,
   home: string | null,
   identity: Identity,
-  { peersAreLocal }: Conventions,
+  { peersAreLocal, release }: Conventions,
   isRequirement = false,
 ): boolean {
   const keys = keysOf(selector);
@@ -134,6 +134,7 @@ export function inScope(
   // By default, from 1.19 on, what has no label of the cluster is left out unless the selector speaks of clusters.
   const isHere =
     !peersAreLocal ||
+    (release !== '' && identity.some(({ source, key }) => source === 'reserved' && /^(host|remote-node)$/.test(key))) ||
     ofPods.some(({ key }) => key === CLUSTER_KEY) ||
     valuesOf(identity, `k8s:${CLUSTER_KEY}`).length > 0;
   if (!isHere) return false;

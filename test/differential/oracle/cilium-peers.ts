@@ -8,7 +8,7 @@ import {
   selectsIdentity,
   type Identity,
 } from './cilium-identity.js';
-import { nameOf, namespaceOf, type OracleEndpoint } from './cluster.js';
+import { nameOf, namespaceOf, type Conventions, type OracleEndpoint } from './cluster.js';
 import { get, has, items, labelMap, str, type Raw } from './fields.js';
 import { peerAddress, peerOf, subjectOf, type Scene } from './network-policy.js';
 import { selectorMatches } from './selectors.js';
@@ -105,13 +105,14 @@ function isBehindService(reference: unknown, side: Side): boolean {
   );
 }
 
-/** CNP-42: `sub.example.org` by stars inside a label and a leading `**.` as any number of labels. */
-export function nameMatches(rule: unknown, name: string): boolean {
+/** CNP-42: `sub.example.org` by stars inside a label and, from 1.19 on, a leading `**.` as any number of labels. */
+export function nameMatches(rule: unknown, name: string, { release }: Conventions): boolean {
   if (has(rule, 'matchName')) return str(get(rule, 'matchName')).toLowerCase() === name;
   const pattern = str(get(rule, 'matchPattern')).toLowerCase();
-  if (/^\*+$/.test(pattern)) return true;
+  const isDeep = release !== '1.18';
+  if (pattern === '*' || (isDeep && /^\*+$/.test(pattern))) return true;
   const [first = '', ...rest] = pattern.split('.');
-  const deep = /^\*\*+$/.test(first);
+  const deep = isDeep && /^\*\*+$/.test(first);
   const wanted = deep ? rest : [first, ...rest];
   const labels = name.split('.');
   if (deep ? labels.length <= wanted.length : labels.length !== wanted.length) return false;
@@ -134,10 +135,10 @@ function globMatches(glob: string, text: string): boolean {
 }
 
 /** A rule about names: an outside address may be behind any of them. */
-function isNamed(rule: unknown, { peer }: Side): boolean | 'unknown' {
+function isNamed(rule: unknown, { peer, scene }: Side): boolean | 'unknown' {
   if (peer.type !== 'outside') return false;
   if (peer.hostName === undefined) return 'unknown';
-  return nameMatches(rule, peer.hostName);
+  return nameMatches(rule, peer.hostName, scene.conventions);
 }
 
 /** CNP-32: those of which an empty list is nobody, then those of which it is as good as none. */

@@ -95,9 +95,10 @@ function portRuleMatches(rule: unknown, scene: Scene): Match {
 }
 
 /** What a port rule lets pass: everything, requests like its own, or, where too little of the request is told, some. */
-function requests(portRule: unknown, packet: Packet): Requests {
+function requests(portRule: unknown, scene: Scene): Requests {
+  const { packet } = scene;
   const questions = items(get(portRule, 'rules', 'dns'));
-  if (questions.length > 0) return questionMatches(questions, packet);
+  if (questions.length > 0) return questionMatches(questions, scene);
   const kafka = items(get(portRule, 'rules', 'kafka'));
   if (kafka.length > 0) return best(kafka.map((rule) => kafkaMatches(rule, packet)));
   const rules = items(get(portRule, 'rules', 'http'));
@@ -135,10 +136,13 @@ function kafkaMatches(rule: unknown, { request }: Packet): Requests {
 }
 
 /** Names that a resolver is asked for. */
-function questionMatches(rules: readonly unknown[], { request }: Packet): 'all' | 'some' | 'none' {
+function questionMatches(rules: readonly unknown[], { packet, conventions }: Scene): 'all' | 'some' | 'none' {
+  const { request } = packet;
   if (request === undefined) return 'some';
   const { protocol, name } = request;
-  return protocol === 'dns' && rules.some((rule) => nameMatches(rule, (name ?? '').toLowerCase())) ? 'all' : 'none';
+  return protocol === 'dns' && rules.some((rule) => nameMatches(rule, (name ?? '').toLowerCase(), conventions))
+    ? 'all'
+    : 'none';
 }
 
 /** CNP-61: a call of gRPC is a POST of its method's path. Null for what is not HTTP. */
@@ -176,7 +180,7 @@ function matchedParts(rule: unknown, peer: Match, scene: Scene): readonly Matche
   if (!has(rule, 'toPorts')) return [{ ...plain, match: peer }];
   return items(get(rule, 'toPorts')).map((portRule) => ({
     match: both(peer, portRuleMatches(portRule, scene)),
-    requests: requests(portRule, scene.packet),
+    requests: requests(portRule, scene),
     refuses: items(get(portRule, 'rules', 'kafka')).length > 0,
   }));
 }

@@ -73,6 +73,8 @@ export interface Conventions {
   readonly always: boolean;
   /** Cilium from 1.20 on: with `enable-policy: always` the own node is kept out of pods that no rule for ingress selects. */
   readonly ownNodeNeedsRule: boolean;
+  /** Cilium's release where it is told and another reading holds there. */
+  readonly release: '' | '1.18';
   /** Cilium's `policy-default-local-cluster`: peers that name no cluster have the label of this one. */
   readonly peersAreLocal: boolean;
   /** A NetworkPolicy that isolates one direction of a pod opens the other. */
@@ -102,6 +104,7 @@ export const SPEC: Conventions = {
   toItself: { egress: 'cluster-wide', ingress: 'cluster-wide' },
   always: false,
   ownNodeNeedsRule: false,
+  release: '',
   peersAreLocal: true,
   opensOtherDirection: false,
   exceptsMayDeny: false,

@@ -1,15 +1,16 @@
 import { blockContains, type Address } from './addresses.js';
 import {
+  type Conventions,
   declares,
   namespaceOf,
-  namingOf,
-  portsWithNames,
-  protocolOf,
-  type Conventions,
   type Naming,
+  namingOf,
+  nodeOf,
   type OracleCluster,
   type OracleEndpoint,
   type OraclePod,
+  portsWithNames,
+  protocolOf,
 } from './cluster.js';
 import { get, has, items, labelMap, str } from './fields.js';
 import { inOctal, isOddBlock } from './odd-blocks.js';
@@ -93,8 +94,11 @@ export function podPeer(scene: Scene): OraclePod | null {
 }
 
 /** CNP-16: to Cilium, what has no labels of pods passes selectors that ask for none, if no label is added to them. */
-function isWithoutLabels(peer: unknown, { conventions }: Scene): boolean {
-  if (conventions.combination !== 'cilium' || conventions.peersAreLocal) return false;
+function isWithoutLabels(peer: unknown, scene: Scene): boolean {
+  const { conventions } = scene;
+  // CNP-25: a real agent labels the nodes of its cluster.
+  const isOfCluster = conventions.release !== '' && nodeOf(peerOf(scene)) !== null;
+  if (conventions.combination !== 'cilium' || (conventions.peersAreLocal && !isOfCluster)) return false;
   const expressionsOf = (name: string): readonly unknown[] => items(get(peer, name, 'matchExpressions'));
   const asked = [...expressionsOf('namespaceSelector'), ...expressionsOf('podSelector')];
   const named = ['namespaceSelector', 'podSelector'].some((name) => labelMap(get(peer, name, 'matchLabels')).size > 0);
@@ -147,14 +151,26 @@ export function blockPeerMatches(block: unknown, scene: Scene): boolean {
 export function namedPortMatches(
   name: string,
   protocol: string,
-  { packet, conventions }: Scene,
+  { packet, conventions, direction, cluster }: Scene,
   naming: Naming = namingOf(conventions),
 ): boolean {
-  if (packet.destination.type !== 'pod' || packet.protocol !== protocol) return false;
+  if (packet.protocol !== protocol) return false;
+  if (conventions.release === '1.18' && direction === 'egress') return isNumberOfCluster(name, packet, cluster);
+  if (packet.destination.type !== 'pod') return false;
   // To Cilium a pod on the host network is its node, which has no names; Antrea and kube-router pass it over.
   const passesOver = conventions.networkPolicyOf === 'antrea' || isKubeRouter(conventions);
   if (packet.destination.hostNetwork && (conventions.combination === 'cilium' || passesOver)) return false;
   return declares(packet.destination, name, protocol, packet.port, naming);
+}
+
+/** CNP-55: the one number that the pods of the cluster give a name, at every peer. */
+function isNumberOfCluster(name: string, { protocol, port }: Packet, { pods }: OracleCluster): boolean {
+  const given = pods
+    .filter(({ hostNetwork, finished }) => !hostNetwork && !finished)
+    .flatMap(({ ports }) => ports)
+    .filter((one) => one.of === 'main' && one.name === name && one.protocol === protocol);
+  const numbers = new Set(given.map(({ number }) => number));
+  return numbers.size === 1 && port !== null && numbers.has(port);
 }
 
 /** Whom a rule's ports are asked for: everyone, or a peer of one of the two kinds. */
