@@ -78,7 +78,7 @@ function conclude(
     steps,
     advice: conclusion?.advice ?? steps.flatMap(({ next }) => (next === '' ? [] : [next])),
     fix: toldFix(snapshot, conclusion?.fix ?? null),
-    missing: missing.map((step) => `${step.title}: ${step.found}`),
+    missing: byReason(missing),
   };
 }
 
@@ -86,6 +86,13 @@ function toldFix(snapshot: CompiledSnapshot, fix: Fix | null): RunbookFix | null
   if (fix === null) return null;
   const { action, title, manifest, note } = fix;
   return { action, title, manifest, note, prediction: predictFix(snapshot, fix) };
+}
+
+/** Many steps want the same source: what it is said of is named once. */
+function byReason(steps: readonly StepReport[]): string[] {
+  const titles = new Map<string, string[]>();
+  for (const { title, found } of steps) titles.set(found, [...(titles.get(found) ?? []), title]);
+  return [...titles].map(([found, of]) => `${of.join(', ')}: ${found}`);
 }
 
 function resultOf(conclusion: Conclusion | null, missing: readonly StepReport[]): RunResult {

@@ -42,7 +42,7 @@ export interface RunbookSources {
 }
 
 export const NO_METRICS =
-  'no metrics source is set for this cluster: give `--prometheus` with a folder, or `PUT` the address to `metrics-source` of the cluster, and run again';
+  'no metrics source is set for this cluster: `PUT` one to its `metrics-source`, or give `--prometheus` with a folder';
 export const NO_KEPT_FLOWS =
   'no flows are kept of this cluster: keep some with `atlas flows keep`, or give them to `atlas whatif --flows`';
 export const NO_HISTORY = 'there is no history here: ask a server that watches the cluster';

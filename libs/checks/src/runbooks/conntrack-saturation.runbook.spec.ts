@@ -85,8 +85,7 @@ describe('conntrack-saturation', () => {
     expect(report.result).toBe('undetermined');
     expect(report.answer).toMatch(/^it cannot be told: /);
     expect(report.missing).toEqual([
-      'connection table of the nodes: the series is not there, which is no evidence either way: it needs node_exporter on nodes with nf_conntrack loaded',
-      'packets dropped for want of room in the connection table: the series is not there, which is no evidence either way: it needs node_exporter on nodes with nf_conntrack loaded',
+      'connection table of the nodes, packets dropped for want of room in the connection table: the series is not there, which is no evidence either way: it needs node_exporter on nodes with nf_conntrack loaded',
     ]);
   });
 
