@@ -120,6 +120,10 @@ describe('questions in a chat', () => {
     );
     const run = await ask('runbook unexpected-internet-egress namespace=shop');
     expect(run.blocks.length).toBeGreaterThan(1);
+    const runbooks = JSON.stringify(await ask('runbook'));
+    expect(runbooks).toContain('RB-1 service-unreachable');
+    expect(runbooks).toContain('a service cannot be reached after a policy changed; needs from, to');
+    expect((await ask('runbook RB-1 shop/web -> pod:shop/db-0:5432 in clear')).text).toMatch(/^CAUSE FOUND {2}/);
   });
 
   it('are answered with what their user may see, and nobody else is answered', async () => {

@@ -32,7 +32,9 @@ const HELP = [
   { name: 'why shop/web -> pay/api:8443', value: 'why, and what would change it' },
   { name: 'diff in CLUSTER', value: 'what changed last' },
   { name: 'check in CLUSTER', value: 'what the last audit found' },
-  { name: 'runbook ID namespace=shop in CLUSTER', value: 'runs a runbook' },
+  { name: 'runbook', value: 'which runbooks there are, and what each needs' },
+  { name: 'runbook ID namespace=shop in CLUSTER', value: 'runs one, by its id, or by the name or link of an alert' },
+  { name: 'runbook ID shop/web -> pay/api:8443', value: 'runs one that is about two' },
 ];
 
 /** Answers what is asked in a chat, the verdict first. What it says is what the caller may see. */
@@ -68,6 +70,7 @@ export class ChatAnswers {
 
   private about(question: ChatQuestion, fallback: string | undefined): Promise<MessageWords> | MessageWords {
     if (question.verb === 'help') return helped(question.problem);
+    if (question.verb === 'runbooks') return this.listed();
     const cluster = question.cluster ?? fallback;
     if (cluster === undefined) return this.named(helped('name the cluster: put `in CLUSTER` at the end'));
     switch (question.verb) {
@@ -119,6 +122,14 @@ export class ChatAnswers {
     const worst = { limit: MOST_LINES, state: 'current', suppressed: 'exclude' } as const;
     const { items } = await this.findings.list(audit.id, worst);
     return auditWords(audit, items);
+  }
+
+  private async listed(): Promise<MessageWords> {
+    const facts = (await this.shelf.list()).map(({ id, number, title, needs }) => ({
+      name: `${number} ${id}`,
+      value: needs.length === 0 ? title : `${title}; needs ${needs.join(', ')}`,
+    }));
+    return { ...said('info', 'Runbooks'), facts };
   }
 
   private async run({ runbook, inputs }: Asked<'runbook'>, cluster: string): Promise<MessageWords> {

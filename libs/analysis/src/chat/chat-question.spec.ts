@@ -33,6 +33,27 @@ describe('readChatQuestion', () => {
         cluster: 'prod',
       },
     ],
+    [
+      'runbook RB-1 shop/web -&gt; shop/api:8443 udp in prod',
+      {
+        verb: 'runbook',
+        runbook: 'RB-1',
+        inputs: { from: 'shop/web', to: 'shop/api', port: '8443', protocol: 'UDP' },
+        cluster: 'prod',
+      },
+    ],
+    [
+      'runbook service-unreachable shop/web to shop/api port=80',
+      {
+        verb: 'runbook',
+        runbook: 'service-unreachable',
+        inputs: { from: 'shop/web', to: 'shop/api', port: '80' },
+        cluster: undefined,
+      },
+    ],
+    ['runbook', { verb: 'runbooks' }],
+    ['runbook list', { verb: 'runbooks' }],
+    ['runbooks', { verb: 'runbooks' }],
     ['', { verb: 'help', problem: '' }],
   ])('reads %j', (text, question) => {
     expect(readChatQuestion(text)).toEqual(question);
@@ -41,7 +62,6 @@ describe('readChatQuestion', () => {
   it.each([
     ['dance', '`dance` is no question'],
     ['can shop/web', 'say who and to whom'],
-    ['runbook', 'name the runbook'],
     ['runbook x shop', '`shop` is not read'],
   ])('says what is wrong with %j', (text, problem) => {
     expect(readChatQuestion(text)).toEqual({ verb: 'help', problem: expect.stringContaining(problem) });

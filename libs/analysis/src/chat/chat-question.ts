@@ -10,6 +10,7 @@ export type ChatQuestion =
       readonly cluster: string | undefined;
     }
   | { readonly verb: 'diff' | 'check'; readonly cluster: string | undefined }
+  | { readonly verb: 'runbooks' }
   | {
       readonly verb: 'runbook';
       readonly runbook: string;
@@ -22,7 +23,10 @@ const FLOW = /^(\S+?)\s*(?:->|→|=>|\sto\s)\s*(\S+)(?:\s+(tcp|udp|sctp|icmp))?$
 /** A port behind the last colon: of `namespace/name:port`, of `kind:namespace/name:port`, of `1.2.3.4:443`. */
 const WITH_PORT = /^((?:[a-z]+:)?[^:]*[/.][^:]*):([a-z0-9-]{1,63})$/i;
 
-/** Reads `can shop/web -> pay/api:8443 udp in prod`, `why …`, `diff in prod`, `check`, `runbook ID key=value …`, `help`. */
+/**
+ * Reads `can shop/web -> pay/api:8443 udp in prod`, `why …`, `diff in prod`, `check`, `runbook ID key=value …`,
+ * `runbook ID shop/web -> pay/api:8443`, `runbook` for those there are, `help`.
+ */
 export function readChatQuestion(text: string): ChatQuestion {
   const plain = text
     .replaceAll(/[\u00a0\s]+/g, ' ')
@@ -39,6 +43,7 @@ export function readChatQuestion(text: string): ChatQuestion {
     case 'check':
       return { verb: verb.toLowerCase() as 'diff' | 'check', cluster };
     case 'runbook':
+    case 'runbooks':
       return readRunbook(words, cluster);
     case '':
     case 'help':
@@ -48,20 +53,42 @@ export function readChatQuestion(text: string): ChatQuestion {
   }
 }
 
-function readFlow(verb: 'can' | 'why', text: string, cluster: string | undefined): ChatQuestion {
-  const [, from, target, protocol] = FLOW.exec(text) ?? [];
-  if (from === undefined || target === undefined) {
-    return { verb: 'help', problem: `say who and to whom, as \`${verb} shop/web -> pay/api:8443\`` };
-  }
-  const [, to = target, port] = WITH_PORT.exec(target) ?? [];
-  return { verb, from, to, port, protocol: protocol?.toUpperCase(), cluster };
+interface Flow {
+  readonly from: string;
+  readonly to: string;
+  readonly port: string | undefined;
+  readonly protocol: string | undefined;
 }
 
+/** `shop/web -> pay/api:8443 udp`; null for anything else. */
+function flowOf(text: string): Flow | null {
+  const [, from, target, protocol] = FLOW.exec(text) ?? [];
+  if (from === undefined || target === undefined) return null;
+  const [, to = target, port] = WITH_PORT.exec(target) ?? [];
+  return { from, to, port, protocol: protocol?.toUpperCase() };
+}
+
+function readFlow(verb: 'can' | 'why', text: string, cluster: string | undefined): ChatQuestion {
+  const flow = flowOf(text);
+  if (flow === null) return { verb: 'help', problem: `say who and to whom, as \`${verb} shop/web -> pay/api:8443\`` };
+  const { from, to, port, protocol } = flow;
+  return { verb, from, to, port, protocol, cluster };
+}
+
+const INPUT = /^(from|to|port|protocol|namespace|node)=(\S+)$/i;
+
 function readRunbook([id = '', ...words]: readonly string[], cluster: string | undefined): ChatQuestion {
-  const pairs = words.map((word) => /^(from|to|port|protocol|namespace|node)=(\S+)$/i.exec(word));
-  const wrong = words[pairs.indexOf(null)];
-  if (id === '') return { verb: 'help', problem: 'name the runbook, as `runbook policies-without-effect`' };
-  if (wrong !== undefined) return { verb: 'help', problem: `\`${wrong}\` is not read, write it as \`namespace=shop\`` };
-  const inputs = Object.fromEntries(pairs.map((pair) => [pair?.[1]?.toLowerCase() ?? '', pair?.[2] ?? '']));
-  return { verb: 'runbook', runbook: id, inputs, cluster };
+  if (id === '' || id.toLowerCase() === 'list') return { verb: 'runbooks' };
+  const rest = words.filter((word) => !INPUT.test(word));
+  const flow = flowOf(rest.join(' '));
+  if (rest.length > 0 && flow === null) {
+    const problem = `\`${rest.join(' ')}\` is not read, write it as \`namespace=shop\` or \`shop/web -> pay/api:8443\``;
+    return { verb: 'help', problem };
+  }
+  const given = words.flatMap((word) => {
+    const [, key, value] = INPUT.exec(word) ?? [];
+    return key === undefined || value === undefined ? [] : [[key.toLowerCase(), value] as const];
+  });
+  const flown = Object.entries(flow ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { verb: 'runbook', runbook: id, inputs: Object.fromEntries([...flown, ...given]), cluster };
 }
