@@ -5,6 +5,7 @@ import { parseIp } from '../net/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
 import { endpointAt, hostNameEndpoint } from '../compile/endpoint-directory.js';
+import { mayBeGiven } from '../compile/match-selector.js';
 import type { NotFound } from './answer.js';
 import { addressText } from './endpoint-groups.js';
 import { areaOfClient, areasOn, servingNode } from './backend.js';
@@ -296,10 +297,11 @@ function podsOf(snapshot: CompiledSnapshot, service: ServiceFact): readonly Endp
   return chosenPods(snapshot, service).filter(({ ready }) => ready || service.publishNotReady);
 }
 
-/** Pods that the Service's selector chooses, ready or not. */
+/** Pods that the Service's selector chooses, ready or not; templates stand for those that will have its labels. (SVC-27) */
 export function chosenPods({ directory }: CompiledSnapshot, { meta, selector }: ServiceFact): readonly Endpoint[] {
   if (selector === null) return [];
-  const isChosen = ({ labels }: Endpoint): boolean =>
-    Object.keys(selector).every((key) => labels[key] === selector[key]);
+  const keys = Object.keys(selector);
+  const isChosen = (endpoint: Endpoint): boolean =>
+    keys.every((key) => endpoint.labels[key] === selector[key] || mayBeGiven(endpoint, key, selector[key] as string));
   return directory.namespace(meta.namespace).filter(isChosen);
 }

@@ -1,5 +1,6 @@
 import { assertNever } from '../base/index.js';
-import type { Labels, NamePattern, Selector } from '../model/index.js';
+import { writtenLabel } from '../model/index.js';
+import type { Labels, NamePattern, Selector, WrittenLabel } from '../model/index.js';
 import { contains, isWithin, parseCidr, everyAddress } from '../net/index.js';
 import type { Cidr } from '../net/index.js';
 import type { Endpoint } from './endpoint.js';
@@ -128,7 +129,47 @@ function labelsOf(endpoint: Endpoint, owner: 'pod' | 'namespace' | 'serviceAccou
   }
 }
 
-function compileLabel(selector: Extract<Selector, { type: 'label' }>): Matcher {
+type LabelTest = Extract<Selector, { type: 'label' }>;
+
+function compileLabel(selector: LabelTest): Matcher {
+  const settled = settledLabel(selector);
+  const written = selector.owner === 'pod' ? writtenLabel(selector.key) : null;
+  if (written === null) return settled;
+  return (endpoint, subject) => {
+    const workload = unsaidBy(endpoint, selector.key);
+    return workload === null ? settled(endpoint, subject) : unsaidLabel(selector, written, workload);
+  };
+}
+
+/** The workload of a template that does not say the value of a label, which its controller will; null for others. (NP-54) */
+export function unsaidBy({ hypothetical, workload, labels }: Endpoint, key: string): string | null {
+  if (!hypothetical || workload === null || labels[key] !== undefined) return null;
+  return writtenLabel(key)?.kinds.includes(workload.kind) === true ? workload.name : null;
+}
+
+/** Whether the pods of a template may have a value of a label that it leaves to its controller. */
+export function mayBeGiven(endpoint: Endpoint, key: string, value: string): boolean {
+  const workload = unsaidBy(endpoint, key);
+  return workload !== null && writtenLabel(key)?.mayBe(value, workload) === true;
+}
+
+function unsaidLabel({ op, values }: LabelTest, written: WrittenLabel, workload: string): Tri {
+  const isThere = written.always ? YES : MAYBE;
+  switch (op) {
+    case 'exists':
+      return isThere;
+    case 'notExists':
+      return isThere === YES ? NO : MAYBE;
+    case 'in':
+      return values.some((value) => written.mayBe(value, workload)) ? MAYBE : NO;
+    case 'notIn':
+      return values.some((value) => written.mayBe(value, workload)) ? MAYBE : YES;
+    default:
+      return MAYBE;
+  }
+}
+
+function settledLabel(selector: LabelTest): Matcher {
   const { owner, key, op, values } = selector;
   const read = (endpoint: Endpoint): string | undefined => labelsOf(endpoint, owner)[key];
   const first = values[0] ?? '';

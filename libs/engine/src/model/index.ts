@@ -10,3 +10,4 @@ export * from './protocol.js';
 export * from './reason-code.js';
 export * from './selector.js';
 export * from './service-name.js';
+export * from './written-labels.js';

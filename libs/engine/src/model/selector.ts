@@ -1,4 +1,5 @@
 import type { Labels } from './object.js';
+import { writtenLabel } from './written-labels.js';
 
 /** Whose labels a label test reads. */
 export type LabelOwner = 'pod' | 'namespace' | 'serviceAccount' | 'node';
@@ -135,11 +136,15 @@ type LabelTest = Extract<Selector, { readonly type: 'label' }>;
 
 /**
  * The first test for values of a pod's label, with a key that is asked about, that an endpoint must pass to match; null
- * where a selector has none on its first level.
+ * where a selector has none on its first level. Labels that controllers write tell nothing of a template (NP-54).
  */
 export function podLabelTest(selector: Selector, isAsked: (key: string) => boolean = () => true): LabelTest | null {
   const members = selector.type === 'and' ? selector.of : [selector];
   const asksForValues = (member: Selector): member is LabelTest =>
-    member.type === 'label' && member.owner === 'pod' && member.op === 'in' && isAsked(member.key);
+    member.type === 'label' &&
+    member.owner === 'pod' &&
+    member.op === 'in' &&
+    isAsked(member.key) &&
+    writtenLabel(member.key) === null;
   return members.find(asksForValues) ?? null;
 }

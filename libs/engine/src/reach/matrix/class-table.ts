@@ -1,5 +1,6 @@
 import { isHost } from '../../compile/endpoint.js';
 import type { Endpoint } from '../../compile/endpoint.js';
+import { unsaidBy } from '../../compile/match-selector.js';
 import type { PolicySet } from '../../compile/policy-set.js';
 import type { Ip } from '../../net/index.js';
 import { relevanceOf } from './relevance.js';
@@ -141,7 +142,7 @@ function numberByNamespace(classOf: Uint32Array, firsts: readonly Endpoint[], fo
 export function signature(endpoint: Endpoint, relevance: Relevance): string {
   const { kind, labels, ips } = endpoint;
   let key: string = kind;
-  for (const name of relevance.podKeys) key += `\u0001${labels[name] ?? '\u0002'}`;
+  for (const name of relevance.podKeys) key += `\u0001${labels[name] ?? absent(endpoint, name)}`;
   if (relevance.accounts) key += `\u0003${endpoint.serviceAccount}`;
   for (const name of relevance.accountKeys) key += `\u0001${endpoint.serviceAccountLabels[name] ?? '\u0002'}`;
   for (const name of relevance.nodeKeys) key += `\u0001${endpoint.nodeLabels[name] ?? '\u0002'}`;
@@ -165,6 +166,12 @@ export function signature(endpoint: Endpoint, relevance: Relevance): string {
     }
   }
   return key;
+}
+
+/** Of what a template leaves to its controller may depend which workload it is. */
+function absent(endpoint: Endpoint, key: string): string {
+  const workload = unsaidBy(endpoint, key);
+  return workload === null ? '\u0002' : `\u0002${endpoint.workload?.kind ?? ''}/${workload}`;
 }
 
 function piece(ip: Ip, cuts: readonly bigint[]): number {
