@@ -119,7 +119,7 @@ function underAccount(entity: unknown, labels: Labels): boolean {
 }
 
 /** Whether the rule asks that the address belongs to something with labels. */
-function wantsLabels(policy: Raw, entity: unknown): boolean {
+export function wantsLabels(policy: Raw, entity: unknown): boolean {
   if (['selector', 'namespaceSelector'].some((field) => has(entity, field))) return true;
   if (['names', 'selector'].some((field) => has(get(entity, 'serviceAccounts'), field))) return true;
   return has(entity, 'notSelector') && get(policy, 'kind') === 'NetworkPolicy';
@@ -130,10 +130,11 @@ function labelsMatch(policy: Raw, entity: unknown, carried: readonly Labels[], c
     inScope(policy, entity, labels, cluster) &&
     calicoSelectorHolds(str(get(entity, 'selector')), labels) &&
     underAccount(entity, labels);
-  if (wantsLabels(policy, entity) && !carried.some(chosen)) return false;
-  return !(
-    has(entity, 'notSelector') && carried.some((labels) => calicoSelectorHolds(str(get(entity, 'notSelector')), labels))
-  );
+  const excluded = (labels: Labels): boolean =>
+    has(entity, 'notSelector') && calicoSelectorHolds(str(get(entity, 'notSelector')), labels);
+  // CAL-74.
+  if (wantsLabels(policy, entity)) return carried.some((labels) => chosen(labels) && !excluded(labels));
+  return !carried.some(excluded);
 }
 
 /** CAL-29, CAL-72: an address or a block of addresses, with bits beyond its prefix or without. */

@@ -1,3 +1,4 @@
+import { wantsLabels } from './calico-rules.js';
 import { type OraclePod } from './cluster.js';
 import { get, has, items, obj, str, type Raw } from './fields.js';
 import { type Scene } from './network-policy.js';
@@ -10,14 +11,16 @@ export function runsOnWindows(pod: OraclePod, { cluster, conventions }: Scene): 
 
 const isName = (port: unknown): boolean => typeof port === 'string' && !/^\d+(?::\d+)?$/.test(port);
 
-/** CAL-73: a rule that HNS has no form for. */
-export function hasNoForm(rule: unknown): boolean {
+/** CAL-73: a rule that HNS has no form for. CAL-74: `notSelector` beside other selectors has. */
+export function hasNoForm(policy: Raw, rule: unknown): boolean {
   const sides = [get(rule, 'source'), get(rule, 'destination')];
   return (
     ['notProtocol', 'icmp', 'notICMP'].some((key) => has(rule, key)) ||
     sides.some(
       (side) =>
-        ['notNets', 'notPorts', 'notSelector'].some((key) => has(side, key)) || items(get(side, 'ports')).some(isName),
+        ['notNets', 'notPorts'].some((key) => has(side, key)) ||
+        (has(side, 'notSelector') && !wantsLabels(policy, side)) ||
+        items(get(side, 'ports')).some(isName),
     )
   );
 }

@@ -56,7 +56,7 @@ export interface Reading extends Scene {
 export function policyOutcome(policy: Raw, scene: Reading): Outcome | null {
   for (const rule of items(get(policy, 'spec', scene.direction))) {
     const outcome = OUTCOMES[str(get(rule, 'action'))];
-    if (scene.windows === true && hasNoForm(rule)) continue;
+    if (scene.windows === true && hasNoForm(policy, rule)) continue;
     if (outcome === undefined || !ruleMatches(policy, rule, scene)) continue;
     const request = requestMatches(rule, scene.packet);
     if (request === 'open' ? scene.favour : request) return outcome;

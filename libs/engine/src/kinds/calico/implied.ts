@@ -328,7 +328,7 @@ function profileEntries(
         tier: PROFILES_TIER.id,
         order: [place, profile.fact.meta.name, index],
         source: { policy, pointer: `/spec/${direction}/${index}`, index, name: '' },
-        subject: and(subject, part.subject ?? ALL, whereThereIs(rule, context)),
+        subject: and(subject, part.subject ?? ALL, whereThereIs(rule, '', context)),
         peers: part.peers,
         ports: part.ports,
         conditions: part.conditions,

@@ -16,9 +16,9 @@ import { selects } from './selector.static.js';
  */
 export function entitySelector(entity: RawEntity, namespace: string, context: CalicoContext): Selector | null {
   const tests: Selector[] = [];
-  const positive = positiveSelector(entity, namespace);
-  if (positive !== null) tests.push(whoeverMatches(positive, context));
-  if (entity.notSelector !== null) tests.push(not(whoeverMatches(entity.notSelector, context)));
+  const { chosen, excluded } = selectorsOf(entity, namespace);
+  if (chosen !== null) tests.push(whoeverMatches(chosen, context));
+  if (excluded !== null) tests.push(not(whoeverMatches(excluded, context)));
   const { semantics } = context.env;
   const blocks = addressBlocks(entity);
   if (blocks.length > 0) tests.push(anyBlock(blocks, semantics));
@@ -40,17 +40,14 @@ export function addressesAsked(
   entity: RawEntity,
   context: CalicoContext,
 ): Pick<BeforeTranslation, 'within' | 'without'> {
-  const { notNets, notSelector, service } = entity;
+  const { notNets, service } = entity;
   const { nodes } = context.env.semantics.cidrMatches;
-  const positive = positiveSelector(entity, '');
+  const { chosen, excluded } = selectorsOf(entity, '');
   const blocks = addressBlocks(entity);
-  const without = notSelector === null ? notNets : [...notNets, ...addressesMatching(notSelector, context)];
-  if (service !== null || (!nodes && (positive ?? notSelector) !== null)) return { within: null, without: notNets };
+  const without = excluded === null ? notNets : [...notNets, ...addressesMatching(excluded, context)];
+  if (service !== null || (!nodes && (chosen ?? excluded) !== null)) return { within: null, without: notNets };
   return {
-    within: [
-      ...(blocks.length > 0 ? [blocks] : []),
-      ...(positive === null ? [] : [addressesMatching(positive, context)]),
-    ],
+    within: [...(blocks.length > 0 ? [blocks] : []), ...(chosen === null ? [] : [addressesMatching(chosen, context)])],
     without,
   };
 }
@@ -63,6 +60,22 @@ function addressesMatching(selector: CalicoSelector, context: CalicoContext): re
     : [];
   const sets = context.networkSets.filter((set) => selects(selector, set.labels));
   return [...new Set([...expected, ...sets.flatMap((set) => set.nets)])].sort();
+}
+
+/** Felix makes one set of a side's selectors, the negated one too, unless that stands alone. (CAL-74) */
+function selectorsOf(
+  entity: RawEntity,
+  namespace: string,
+): { readonly chosen: CalicoSelector | null; readonly excluded: CalicoSelector | null } {
+  const { notSelector } = entity;
+  const positive = positiveSelector(entity, namespace);
+  if (positive === null || notSelector === null) return { chosen: positive, excluded: notSelector };
+  return { chosen: both(positive, { type: 'not', of: notSelector }), excluded: null };
+}
+
+/** Whether a side excludes whom `notSelector` names from everybody. (CAL-74) */
+export function excludesBySelector(entity: RawEntity, namespace: string): boolean {
+  return selectorsOf(entity, namespace).excluded !== null;
 }
 
 /**

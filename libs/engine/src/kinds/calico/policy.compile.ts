@@ -175,7 +175,7 @@ function entriesOf(
       })),
     );
     for (const part of parts) {
-      const subject = and(place.subject, part.subject ?? ALL, whereThereIs(rule, context));
+      const subject = and(place.subject, part.subject ?? ALL, whereThereIs(rule, namespace, context));
       if (subject.type === 'none' || part.peers.type === 'none') continue;
       entries.push({
         ...shared,

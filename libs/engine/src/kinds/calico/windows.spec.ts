@@ -48,6 +48,8 @@ describe('CAL-73 rules on nodes with Windows', () => {
   it.each([
     [{ source: { notNets: ['203.0.113.0/24'] } }, ['allow', 'deny']],
     [{ source: { notSelector: "app == 'x'" } }, ['allow', 'deny']],
+    [{ destination: { notSelector: "app == 'x'" } }, ['allow', 'deny']],
+    [{ destination: { selector: 'all()', notSelector: "app == 'x'" } }, ['allow', 'allow']],
     [{ notProtocol: 'UDP' }, ['allow', 'deny']],
     [{ protocol: 'TCP', destination: { notPorts: [80] } }, ['allow', 'deny']],
     [{ protocol: 'TCP', destination: { ports: ['http'] } }, ['allow', 'deny']],
