@@ -73,9 +73,21 @@ describe('clients that speak in plain text', () => {
       metadata: { name: 'by-hand', namespace: 'side' },
       spec: { ports: [{ name: 'http', port: 80 }] },
     };
-    const w = world(...TWO, authentication('strict', 'two', mode('STRICT')), off, byHand);
+    const strict = [...TWO, authentication('strict', 'two', mode('STRICT')), off];
+    const w = world(...strict, byHand);
     expect(w.ask('side/fe', 'two/web', 'TCP/80', undefined, 'side/by-hand')).toBe('deny');
     expect(w.ask('side/fe', 'two/web', 'TCP/80')).toBe('allow');
+    const chosen = { ...byHand, spec: { ...byHand.spec, selector: { app: 'none' } } };
+    const besides = (endpoint: object): string =>
+      world(...strict, chosen, {
+        apiVersion: 'discovery.k8s.io/v1',
+        kind: 'EndpointSlice',
+        metadata: { name: 'by-hand', namespace: 'side', labels: { 'kubernetes.io/service-name': 'by-hand' } },
+        ...{ addressType: 'IPv4', ports: [{ name: 'http', port: 80 }], endpoints: [endpoint] },
+      }).ask('side/fe', 'two/web', 'TCP/80', undefined, 'side/by-hand');
+    const addresses = ['10.0.0.9'];
+    expect(besides({ addresses })).toBe('deny');
+    expect(besides({ addresses, targetRef: { kind: 'Pod', name: 'web' } })).toBe('allow');
   });
 
   it('IM-49 reach ambient backends by HBONE whatever DestinationRules say, but not where their sidecars pass it through', () => {

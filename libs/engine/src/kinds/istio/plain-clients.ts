@@ -1,5 +1,5 @@
 import { oncePer, pushTo } from '../../base/index.js';
-import { ALL, and, NONE, not, objectLabel, or } from '../../model/index.js';
+import { ALL, and, NONE, not, or } from '../../model/index.js';
 import type { Selector } from '../../model/index.js';
 import type { Ranges } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
@@ -40,7 +40,7 @@ export function plainClients(env: CompileEnv, namespace: string): readonly Plain
   return [...(known.get(namespace) ?? []), ...(known.get(ANYWHERE) ?? [])];
 }
 
-/** Where Services lead whose endpoints are written by hand. */
+/** Where Services lead whose endpoints are written by hand, as far as no pod of their namespace is named for them. */
 const ANYWHERE = '';
 
 const SIDECARS = meshMembers('sidecar', 'partial');
@@ -48,10 +48,11 @@ const AMBIENT = meshMembers('ambient');
 
 /** Services that the same of `areas` concern on the same ports stand together. */
 function byNamespace(env: CompileEnv, areas: readonly PlainClients[], members: Selector): ByNamespace {
-  const byHand = new Set(
-    [...env.services.values()].flatMap((one) => (one.selector === null ? [objectLabel(one.meta)] : [])),
-  );
-  const placeOf = (service: string): string => (byHand.has(service) ? ANYWHERE : (service.split('/', 1)[0] ?? ''));
+  const placeOf = (service: string): string => {
+    const isChosen = (env.services.get(service)?.selector ?? null) !== null;
+    const endpoints = env.slices.get(service)?.flatMap((slice) => slice.endpoints) ?? [];
+    return isChosen && endpoints.every(({ pod }) => pod !== '') ? (service.split('/', 1)[0] ?? '') : ANYWHERE;
+  };
   const concern = new Map<string, number[]>();
   for (const [index, { services }] of areas.entries()) {
     for (const service of services) pushTo(concern, service, index);
