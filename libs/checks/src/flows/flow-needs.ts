@@ -23,6 +23,7 @@ export interface WorkloadNeeds {
   readonly label: string;
   /** What its pods have in common for good. */
   readonly labels: Labels;
+  readonly pods: readonly Endpoint[];
   readonly needs: Map<string, Need>;
 }
 
@@ -80,7 +81,7 @@ class PeerNames {
     if (known === undefined) {
       const pods =
         endpoint.workload === null ? [endpoint] : this.context.snapshot.directory.workload(namespace, kind, name);
-      known = { namespace, name, label, labels: commonLabels(pods) };
+      known = { namespace, name, label, labels: commonLabels(pods), pods };
       this.#workloads.set(label, known);
     }
     return known;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 
-import { BLANK_PEER, compileSnapshot, explainFlow, parseIp, parseProtocol, placeFlows } from '#engine';
+import { askAboutFlow, BLANK_PEER, compileSnapshot, explainFlow, parseIp, parseProtocol, placeFlows } from '#engine';
 import type { Ip, SeenFlow, SeenPeer } from '#engine';
 import { factsOf, passedFlow } from '#engine/testing';
 
@@ -175,6 +175,76 @@ describe('policies suggested by flows', () => {
           toPorts: [{ rules: { dns: [{ matchPattern: '*' }] } }],
         },
       ],
+    });
+  });
+
+  describe('where Cilium enforces always', () => {
+    const cilium = (version: string, extra: Readonly<Record<string, string>> = {}): readonly unknown[] => [
+      daemonSet('kube-system/cilium', {
+        hostNetwork: true,
+        containers: [{ name: 'cilium-agent', image: `quay.io/cilium/cilium:${version}` }],
+      }),
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'cilium-config', namespace: 'kube-system' },
+        data: { 'enable-policy': 'always', ...extra },
+      },
+    ];
+    /** The directions that the policies of `api` and of `web` are about, and what the cluster then makes of the own node. */
+    const written = (objects: readonly unknown[], form: 'cilium' | 'kubernetes' = 'cilium') => {
+      const { policies, manifest, notes } = suggest([seen(of('shop/web'), of('shop/api'), 80)], objects, { form });
+      const documents = parseAllDocuments(manifest).map((each) => each.toJS() as unknown);
+      const after = compileSnapshot(factsOf(...CLUSTER, ...objects, ...documents));
+      const probes = ['shop/api', 'shop/web'].map((name) => seen({ ...BLANK_PEER, node: 'n1' }, of(name), 9));
+      return {
+        closes: policies.map((each) => {
+          const { policyTypes, ...said } = spec(each.manifest) as Record<string, unknown>;
+          return policyTypes ?? Object.keys(said).filter((key) => key !== 'endpointSelector');
+        }),
+        ownNode: placeFlows(after, probes).map((flow) => askAboutFlow(after, flow)?.enforced.verdict),
+        notes: notes.filter((note) => note.includes('own node')),
+      };
+    };
+    const both = ['ingress', 'egress'];
+    const waits = (name: string, since = ''): string =>
+      `the own node reaches every port of ${name} (Pod)${since} once there is any rule for its ingress, so with this policy`;
+
+    it('CNP-85: lets the own node in only where something else comes in, and says so', () => {
+      expect(written(cilium('v1.20.2'))).toEqual({
+        closes: [both, ['egress']],
+        ownNode: ['allowed', 'denied'],
+        notes: [waits('shop/api')],
+      });
+      expect(written(cilium('latest'))).toEqual({
+        closes: [both, ['egress']],
+        ownNode: ['allowed', 'undetermined'],
+        notes: [waits('shop/api', ' from Cilium 1.20 on')],
+      });
+    });
+
+    it('CNP-85: has NetworkPolicies close what they close as written, and says what that opens', () => {
+      expect(written(cilium('v1.20.2'), 'kubernetes')).toEqual({
+        closes: [
+          ['Ingress', 'Egress'],
+          ['Ingress', 'Egress'],
+        ],
+        ownNode: ['allowed', 'allowed'],
+        notes: [waits('shop/api'), waits('shop/web')],
+      });
+    });
+
+    it('CNP-85: closes both directions where the own node needs no rule, or is not let in by any', () => {
+      const closed = { closes: [both, both], notes: [] };
+      expect(written(cilium('v1.19.3'))).toEqual({ ...closed, ownNode: ['allowed', 'allowed'] });
+      const judged = written(cilium('v1.20.2', { 'allow-localhost': 'policy' }));
+      expect(judged).toEqual({ ...closed, ownNode: ['denied', 'denied'] });
+    });
+
+    it('CNP-85: tells nothing new of the own node where a rule for ingress is there already', () => {
+      const closing = policy('shop/closing', { podSelector: {}, policyTypes: ['Ingress'] });
+      const { ownNode, notes } = written([...cilium('v1.20.2'), closing]);
+      expect({ ownNode, notes }).toEqual({ ownNode: ['allowed', 'allowed'], notes: [] });
     });
   });
 

@@ -1,8 +1,9 @@
-import { askAboutFlow, contains, hasPassed, isHost, parseCidr, protocolName, SEES_ALL } from '#engine';
-import type { Cidr, CompiledSnapshot, Ip, JsonObject, PlacedFlow, Sees } from '#engine';
+import { askAboutFlow, contains, hasPassed, isHost, isSelected, parseCidr, protocolName, SEES_ALL, YES } from '#engine';
+import type { Cidr, CompiledSnapshot, Direction, Ip, JsonObject, PlacedFlow, Sees } from '#engine';
 
 import { AuditContext } from '../context/audit-context.js';
 import { DEFAULT_SETTINGS } from '../context/audit-settings.js';
+import { DIRECTIONS } from '../context/policy-view.js';
 import type { WorkloadView } from '../context/workload-view.js';
 import { applyFix } from '../fix/apply-fix.js';
 import { dnsRules, freeName } from '../fix/default-deny.js';
@@ -191,16 +192,33 @@ class PolicyWriter {
     this.#noteOthers(workload);
     const name = this.#name(workload);
     const rules = [...this.#rules(workload), ...this.#dns];
-    const object = sayPolicy(
-      { namespace, name, labels, closes: ['ingress', 'egress'], rules: union(rules) },
-      this.form,
-    );
+    const closes = this.#closes(workload, rules);
+    const object = sayPolicy({ namespace, name, labels, closes, rules: union(rules) }, this.form);
     return [
       {
         policy: { workload: label, namespace, name, manifest: toYaml([object]), allows: this.#allows(workload) },
         object,
       },
     ];
+  }
+
+  /**
+   * Both directions; but where any rule for ingress lets the own node in and none is needed, Cilium's kind leaves ingress as
+   * the cluster has it, closed. A NetworkPolicy that did would be open to whoever reads it as written. (CNP-85)
+   */
+  #closes({ label, pods }: WorkloadNeeds, rules: readonly SketchRule[]): readonly Direction[] {
+    const waiting = this.context.snapshot.enforced.sets.find(
+      ({ semantics }) => semantics.ownNodeToPod && semantics.ownNodeNeedsRule !== 'no',
+    );
+    if (waiting === undefined) return DIRECTIONS;
+    if (this.form === 'cilium' && !rules.some(({ direction }) => direction === 'ingress')) return ['egress'];
+    if (pods.some((pod) => isSelected(waiting, 'ingress', pod) !== YES)) {
+      const may = waiting.semantics.ownNodeNeedsRule === 'yes' ? '' : ' from Cilium 1.20 on';
+      this.notes.add(
+        `the own node reaches every port of ${label}${may} once there is any rule for its ingress, so with this policy`,
+      );
+    }
+    return DIRECTIONS;
   }
 
   #name({ namespace, name }: WorkloadNeeds): string {
