@@ -46,14 +46,22 @@ const FAILSAFE_TIER: Tier = {
   passTo: '',
   gate: 'cni',
 };
-const PROFILES_TIER: Tier = {
+/** What no profile allows ends here. */
+const PROFILES_END: Tier = {
   id: 'calico:profiles',
   title: 'profiles',
-  order: [LAST, 'profiles'],
+  order: [LAST, 'profiles', LAST],
   passTo: '',
   gate: 'cni',
 };
 const LOCAL_TIER: Tier = { ...FAILSAFE_TIER, id: 'calico:local', title: 'traffic inside a host', order: [-5] };
+/** One for each profile of an endpoint, so that Pass leads to the next. */
+const profileTierId = (place: number): string => `${PROFILES_END.id}:${place}`;
+const profileTier = (place: number): Tier => ({
+  ...PROFILES_END,
+  id: profileTierId(place),
+  order: [LAST, 'profiles', place],
+});
 /** The same before every other tier of what a host forwards. */
 const LOCAL_FIRST: Tier = { ...LOCAL_TIER, order: FAILSAFE_TIER.order };
 const LOCAL_FORWARD = forwardTiers(LOCAL_FIRST);
@@ -93,7 +101,11 @@ export function calicoImplied(env: CompileEnv): Implied {
   ];
   const used = new Set(policies.flatMap((policy) => policy.entries.map((entry) => entry.tier)));
   const forwarded = [...Object.values(LOCAL_FORWARD), ...Object.values(FORWARDED_OPEN)];
-  const tiers = [FAILSAFE_TIER, PROFILES_TIER, LOCAL_TIER, ...forwarded].filter((tier) => used.has(tier.id));
+  const places = Math.max(2, ...context.hosts.all.map(({ profiles }) => profiles.length));
+  const profiles = Array.from({ length: places }, (_, place) => profileTier(place));
+  const tiers = [FAILSAFE_TIER, ...profiles, PROFILES_END, LOCAL_TIER, ...forwarded].filter((tier) =>
+    used.has(tier.id),
+  );
   const after = AFTER_TRANSLATION.filter(({ id }) => tiers.some((tier) => tier.passTo === id));
   return { tiers: [...tiers, ...after], policies };
 }
@@ -272,8 +284,8 @@ function allowsWithoutObject(name: string, context: CalicoContext): boolean {
 function denied(policy: ObjectRef, direction: Direction, subject: Selector): PolicyEntry {
   return implied(policy, '', {
     direction,
-    tier: PROFILES_TIER.id,
-    order: [LAST],
+    tier: PROFILES_END.id,
+    order: [],
     subject,
     peers: { type: 'none' },
     action: 'allow',
@@ -321,12 +333,12 @@ function profileEntries(
   const policy = refOf(profile);
   return profile.rules[direction].flatMap((rule, index) => {
     const action = actionOf(rule);
-    if (action === null || action === 'pass') return [];
+    if (action === null) return [];
     return ruleParts(rule, direction, '', context).map((part) =>
       implied(policy, `/spec/${direction}/${index}`, {
         direction,
-        tier: PROFILES_TIER.id,
-        order: [place, profile.fact.meta.name, index],
+        tier: profileTierId(place),
+        order: [profile.fact.meta.name, index],
         source: { policy, pointer: `/spec/${direction}/${index}`, index, name: '' },
         subject: and(subject, part.subject ?? ALL, whereThereIs(rule, '', context)),
         peers: part.peers,

@@ -182,6 +182,16 @@ describe('CAL-45, CAL-46 profiles', () => {
     const account = rawCalico('Profile', 'ksa.shop.default', { ingress: [{ action: 'Allow' }] });
     expect(verdict(snapshotOf(closed, policy, account), 'pay/api', 'shop/db')).toBe('allow');
   });
+
+  it('leave the rest of a profile out after Pass', () => {
+    const passes = rawCalico('Profile', 'kns.shop', {
+      ingress: [{ action: 'Pass', source: { selector: "app != 'web'" } }, { action: 'Allow' }],
+    });
+    expect(verdict(snapshotOf(passes), 'pay/api', 'shop/db')).toBe('deny');
+    expect(verdict(snapshotOf(passes), 'shop/web', 'shop/db')).toBe('allow');
+    const account = rawCalico('Profile', 'ksa.shop.default', { ingress: [{ action: 'Allow' }] });
+    expect(verdict(snapshotOf(passes, account), 'pay/api', 'shop/db')).toBe('allow');
+  });
 });
 
 describe('CAL-3 refusals', () => {
