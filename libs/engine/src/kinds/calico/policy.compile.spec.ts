@@ -186,11 +186,13 @@ describe('CAL-45, CAL-46 profiles', () => {
   it('leave the rest of a profile out after Pass', () => {
     const passes = rawCalico('Profile', 'kns.shop', {
       ingress: [{ action: 'Pass', source: { selector: "app != 'web'" } }, { action: 'Allow' }],
+      egress: [{ action: 'Allow' }],
     });
-    expect(verdict(snapshotOf(passes), 'pay/api', 'shop/db')).toBe('deny');
-    expect(verdict(snapshotOf(passes), 'shop/web', 'shop/db')).toBe('allow');
+    const policy = global('g', { selector: "app == 'none'", types: ['Ingress'] });
+    expect(verdict(snapshotOf(passes, policy), 'pay/api', 'shop/db')).toBe('deny');
+    expect(verdict(snapshotOf(passes, policy), 'shop/web', 'shop/db')).toBe('allow');
     const account = rawCalico('Profile', 'ksa.shop.default', { ingress: [{ action: 'Allow' }] });
-    expect(verdict(snapshotOf(passes, account), 'pay/api', 'shop/db')).toBe('allow');
+    expect(verdict(snapshotOf(passes, policy, account), 'pay/api', 'shop/db')).toBe('allow');
   });
 });
 
