@@ -80,7 +80,7 @@ export function randomConventions(
   const either = (value: boolean): boolean => (usual ? value : random.chance(0.5));
   const hostPodsAreSubjects = either(false);
   return {
-    combination,
+    ...conventionsOf(mix),
     blocksMatchPods: either(true),
     blocksMatchNodes: either(true),
     hostPodsAreSubjects,
@@ -89,14 +89,6 @@ export function randomConventions(
     ownNodeReachesPod: either(true),
     podReachesOwnNode: either(true),
     toItself: random.pick(SELF_JUDGES),
-    always: false,
-    ownNodeNeedsRule: false,
-    release: '',
-    peersAreLocal: true,
-    opensOtherDirection: false,
-    exceptsMayDeny: false,
-    windowsAgents: false,
-    hostAction: SPEC.hostAction,
     meshNamesPorts: mix === 'istio' && random.chance(0.25),
     networkPolicyOf: mix === 'istio' ? 'spec' : random.pick(READINGS),
   };
