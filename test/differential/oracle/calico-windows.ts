@@ -1,6 +1,6 @@
 import { wantsLabels } from './calico-rules.js';
-import { type OraclePod } from './cluster.js';
-import { get, has, items, obj, str, type Raw } from './fields.js';
+import { protocolOf, type OraclePod } from './cluster.js';
+import { get, has, items, obj, type Raw } from './fields.js';
 import { type Scene } from './network-policy.js';
 
 /** CAL-73: whether Felix enforces the pod's policy by HNS. */
@@ -24,8 +24,6 @@ export function hasNoForm(policy: Raw, rule: unknown): boolean {
     )
   );
 }
-
-const protocolOf = (port: unknown): string => str(get(port, 'protocol')) || 'TCP';
 
 /** CAL-73: a NetworkPolicy without peers that have exceptions, and without protocols of which a port is named. */
 export function leftOnWindows(policy: Raw): Raw {
