@@ -15,11 +15,11 @@ const NAMES = {
 const FORWARDED = ['remoteIpBlocks', 'notRemoteIpBlocks'];
 
 /** Every block that policies ask requests for, and one that they do not. */
-function forwardedLike({ cluster }: Scene): readonly (string | undefined)[] {
+function forwardedLike({ cluster }: Scene): readonly Pick<Request, 'forwarded'>[] {
   const blocks = [...cluster.objects.values()].flatMap((all) =>
     all.flatMap((one) => [...namedIn(one, FORWARDED), ...conditionsOf(one)]),
   );
-  return blocks.length === 0 ? [undefined] : ['', ...new Set(blocks)];
+  return blocks.length === 0 ? [{}] : ['', ...new Set(blocks)].map((forwarded) => ({ forwarded }));
 }
 
 const conditionsOf = (policy: unknown): readonly string[] =>
@@ -42,14 +42,14 @@ export function requestsLike(scene: Scene): readonly Scene[] {
         )
       : [told];
   };
-  const [hosts, paths] = [of('host'), of('path')];
+  const [hosts, paths, clients] = [of('host'), of('path'), forwardedLike(scene)];
   return of('method').flatMap((method) =>
     paths.flatMap((path) =>
       hosts.flatMap((host) =>
-        forwardedLike(scene).map((forwarded) => {
-          const asked = forwarded === undefined ? { method, path, host } : { method, path, host, forwarded };
-          return { ...scene, packet: { ...scene.packet, request: asked } };
-        }),
+        clients.map((client) => ({
+          ...scene,
+          packet: { ...scene.packet, request: { method, path, host, ...client } },
+        })),
       ),
     ),
   );
