@@ -68,3 +68,15 @@ export function blockContains(block: string, address: Address): boolean {
   const shift = BigInt(width - length);
   return base.value >> shift === address.value >> shift;
 }
+
+/** How many bits of addresses a block fixes. */
+export function prefixOf(block: string): number {
+  const [address = '', bits = ''] = block.split('/');
+  // IPv4 written as IPv6.
+  return Number(bits) - (address.includes(':') && address.includes('.') ? 96 : 0);
+}
+
+/** The longest prefix of the blocks that have the address; -1 where none has it. */
+export function longestPrefix(blocks: readonly string[], address: Address): number {
+  return Math.max(-1, ...blocks.filter((block) => blockContains(block, address)).map(prefixOf));
+}

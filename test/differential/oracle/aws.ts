@@ -1,4 +1,4 @@
-import { blockContains } from './addresses.js';
+import { longestPrefix, prefixOf } from './addresses.js';
 import { choosesPod, namesMatch, priorityOf, ruleAction, type AdminAction, type Match } from './admin-policy.js';
 import { get, has, items, str, type Raw } from './fields.js';
 import {
@@ -69,25 +69,17 @@ function sayings(policy: Raw, rule: unknown, scene: Scene): readonly Said[] {
   return [
     ...named,
     ...(others.length === 0 ? [] : [{ match: among(others), prefix: ADDRESS }]),
-    ...blocks.map((peer) => ({ match: among([peer]), prefix: prefixOf(get(peer, 'ipBlock', 'cidr')) })),
+    ...blocks.map((peer) => ({ match: among([peer]), prefix: prefixOf(str(get(peer, 'ipBlock', 'cidr'))) })),
   ];
 }
 
-/** The longest prefix of the exceptions that have the address; -1 where none has it. */
-function longestException(rules: readonly unknown[], scene: Scene): number {
+/** The longest prefix of the exceptions of a rule that have the address; -1 where none has it, or none counts. */
+function longestException(rule: unknown, scene: Scene): number {
   const address = addressForBlocks(scene);
-  if (address === null) return -1;
-  const having = rules
-    .flatMap((rule) => items(get(rule, scene.direction === 'ingress' ? 'from' : 'to')))
-    .flatMap((peer) => items(get(peer, 'ipBlock', 'except')))
-    .filter((except) => blockContains(str(except), address));
-  return Math.max(-1, ...having.map(prefixOf));
-}
-
-function prefixOf(block: unknown): number {
-  const [address = '', bits = ''] = str(block).split('/');
-  // IPv4 written as IPv6.
-  return Number(bits) - (address.includes(':') && address.includes('.') ? 96 : 0);
+  if (address === null || !scene.conventions.exceptsMayDeny) return -1;
+  const peers = items(get(rule, scene.direction === 'ingress' ? 'from' : 'to'));
+  const excepts = peers.flatMap((peer) => items(get(peer, 'ipBlock', 'except')));
+  return longestPrefix(excepts.map(str), address);
 }
 
 /** AWS-10: NetworkPolicy and ApplicationNetworkPolicy together; empty when none isolates the pod in this direction. */
@@ -107,12 +99,6 @@ export function awsNetworkPolicyOutcomes(scene: Scene): ReadonlySet<'allow' | 'd
   if (said.some(({ match }) => match !== false)) out.add('allow');
   if (longest < 0) out.add('deny');
   // AWS-17.
-  const excepted = conventions.exceptsMayDeny
-    ? longestException(
-        rules.map(({ rule }) => rule),
-        scene,
-      )
-    : -1;
-  if (excepted > longest) out.add('deny');
+  if (rules.some(({ rule }) => longestException(rule, scene) > longest)) out.add('deny');
   return out;
 }

@@ -1,4 +1,4 @@
-import { blockContains, type Address } from './addresses.js';
+import { blockContains, longestPrefix, type Address } from './addresses.js';
 import {
   type Conventions,
   declares,
@@ -361,9 +361,7 @@ function oneSetMatches(blocks: readonly unknown[], scene: Scene): Truth {
 function longestDecides(within: readonly string[], without: readonly string[], scene: Scene): Truth {
   const address = addressForBlocks(scene);
   if (address === null) return false;
-  const longest = (cidrs: readonly string[]): number =>
-    Math.max(-1, ...cidrs.filter((cidr) => blockContains(cidr, address)).map((cidr) => Number(cidr.split('/')[1])));
-  const [block, exception] = [longest(within), longest(without)];
+  const [block, exception] = [longestPrefix(within, address), longestPrefix(without, address)];
   if (scene.conventions.networkPolicyOf === 'kube-router-nftables') return block >= 0 && exception < 0;
   return block === exception && block >= 0 ? 'open' : block > exception;
 }
