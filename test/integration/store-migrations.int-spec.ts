@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import pg from 'pg';
 import { applyMigrations, createSchemaEngine, type Database } from '#store';
 import { createTestDatabase } from '../support/database.js';
 import { partitionByCluster } from '../support/partition-tables.js';
@@ -14,13 +13,6 @@ const FIRST_ON_PARTITIONS = '20261127235000_lighter_revisions';
 
 function sqlOf(name: string): string {
   return readFileSync(join(ROOT, 'prisma', 'migrations', name, 'migration.sql'), 'utf8');
-}
-
-async function partition(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await partitionByCluster(client);
-  await client.end();
 }
 
 /** Columns and indexes of every table of ours, in a form that two databases can be compared by. */
@@ -74,7 +66,7 @@ describe('migrations', () => {
     const [fresh, test] = await Promise.all([createTestDatabase(), createTestDatabase({ migrated: false })]);
     const at = NAMES.indexOf(FIRST_ON_PARTITIONS);
     for (const name of NAMES.slice(0, at)) await test.database.query(sqlOf(name));
-    await Promise.all([test, fresh].map(({ url }) => partition(url)));
+    await Promise.all([test, fresh].map(({ database }) => partitionByCluster(database)));
     for (const name of NAMES.slice(at)) await test.database.query(sqlOf(name));
     expect(await shapeOf(test.database)).toEqual(await shapeOf(fresh.database));
     await Promise.all([fresh.drop(), test.drop()]);

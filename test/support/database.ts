@@ -81,8 +81,8 @@ async function serverUrl(): Promise<string> {
   }
 }
 
-async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>, name = 'postgres'): Promise<T> {
-  const client = new pg.Client({ connectionString: withDatabase(url, name) });
+async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: withDatabase(url, 'postgres') });
   await client.connect();
   try {
     return await work(client);
@@ -117,8 +117,8 @@ export async function createTestDatabase(options: { readonly migrated?: boolean 
     await client.query(`CREATE DATABASE ${name}${isMigrated ? ` TEMPLATE ${TEMPLATE}` : ''}`);
   });
   const url = withDatabase(server, name);
-  if (process.env[PARTITIONED] !== undefined) await onServer(url, (client) => partitionByCluster(client), name);
   const database = new Database({ url });
+  if (process.env[PARTITIONED] !== undefined) await partitionByCluster(database);
   return {
     url,
     database,
