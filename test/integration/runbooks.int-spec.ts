@@ -175,7 +175,8 @@ describe('runbooks', () => {
       expect(before.result).toBe('undetermined');
       expect(before.steps[1]).toMatchObject({
         outcome: 'skip',
-        found: expect.stringContaining('no metrics source is set for this cluster: '),
+        found:
+          'no metrics source is set for this cluster: `PUT` one to its `metrics-source`, or give `--prometheus` with a folder',
       });
 
       const away = await api.request('PUT', SOURCE, { url: 'http://127.0.0.1:1', token: 'planted-secret' });
