@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 
 import { suggestPolicies, type PolicyForm } from '#checks';
-import { askAboutFlow, placeFlows, protocolByName } from '#engine';
+import { askAboutFlow, placeFlows, protocolByName, protocolName } from '#engine';
 import type { CompiledSnapshot, Endpoint, PlacedFlow, SeenFlow, SeenPeer } from '#engine';
 import { passedFlow } from '#engine/testing';
 
@@ -74,15 +74,19 @@ function standsFor(seen: Endpoint | undefined, other: Endpoint | undefined): boo
   return seen.ips.some((ip) => other.ips.some(({ family, value }) => ip.family === family && ip.value === value));
 }
 
+/** Whether it has the address of a node. */
+function isAtNode(end: Endpoint | undefined): boolean {
+  return end?.kind === 'node' || end?.kind === 'hostpod';
+}
+
 /**
  * Where blocks match no nodes, NetworkPolicy has no form for what a node sends or is sent; nor for a name, and nobody reaches
  * an address of a family that they lack.
  */
 function hasNoForm(flow: PlacedFlow | undefined, form: string, { blocksMatchNodes }: Conventions): boolean {
   const [from, to] = endsOf(flow);
-  const isNodes = [from, to].some((end) => end?.kind === 'node' || end?.kind === 'hostpod');
   const isOneFamily = from?.ips.some(({ family }) => to?.ips.some((ip) => ip.family === family)) ?? false;
-  return form === 'kubernetes' && ((!blocksMatchNodes && isNodes) || !isOneFamily);
+  return form === 'kubernetes' && ((!blocksMatchNodes && [from, to].some(isAtNode)) || !isOneFamily);
 }
 
 /** Whether a rule that was made for a name of `seen` is about `other` too, whatever their addresses. */
@@ -92,7 +96,7 @@ function shareName(seen: PlacedFlow['destination'], other: PlacedFlow['destinati
 
 /** Any rule for ingress lets the own node in where it waits for one. (CNP-85) */
 function isOwnNode(from: Endpoint | undefined, to: Endpoint | undefined): boolean {
-  return (from?.kind === 'node' || from?.kind === 'hostpod') && to?.kind === 'pod' && from.node === to.node;
+  return isAtNode(from) && to?.kind === 'pod' && from?.node === to.node;
 }
 
 /** From each node to each of its pods, on a port that no rule is about. */
@@ -129,7 +133,7 @@ describe('policies suggested by flows', () => {
         for (const flow of seen) {
           if (verdictOf(before, flow) !== 'allowed') continue;
           const [own] = placeFlows(before, [flow]);
-          const isCut = cut.has([own?.sourceName, own?.destinationName, nameOf(flow.protocol), flow.port].join());
+          const isCut = cut.has([own?.sourceName, own?.destinationName, protocolName(flow.protocol), flow.port].join());
           const isExcused = found.notes.some((note) => /left out|nothing is written|selects/.test(note));
           if (isCut && (isExcused || hasNoForm(own, form, conventions))) continue;
           kept += 1;
@@ -175,7 +179,3 @@ describe('policies suggested by flows', () => {
     120_000,
   );
 });
-
-function nameOf(protocol: number): string {
-  return { 1: 'ICMP', 6: 'TCP', 17: 'UDP', 132: 'SCTP' }[protocol] ?? String(protocol);
-}
