@@ -1,11 +1,11 @@
-import { CALICO, daemonSet, dns, namespace, NO_PODS, node, pod, policy } from '../testing/objects.js';
+import { CALICO, cilium, daemonSet, dns, namespace, NO_PODS, node, pod, policy } from '../testing/objects.js';
 import { seenFlow } from '../testing/seen-flow.js';
 import { testCheck } from '../testing/test-check.js';
 import { check } from './address-where-a-name-fits.check.js';
 
 const agent = (fullName: string, container: string, image: string): unknown =>
   daemonSet(fullName, { hostNetwork: true, containers: [{ name: container, image }] });
-const CILIUM = agent('kube-system/cilium', 'cilium-agent', 'quay.io/cilium/cilium:v1.18.0');
+const CILIUM = cilium();
 const ANTREA = agent('kube-system/antrea-agent', 'antrea-agent', 'antrea/antrea-agent-ubuntu:v2.3.0');
 const GKE = agent('kube-system/anetd', 'cilium-agent', 'gke.gcr.io/cilium/cilium:v1.14.0');
 const OVN = agent(

@@ -1,4 +1,4 @@
-import { app, daemonSet, denyAll, namespace, NO_PODS, node, pod, policy, service } from '../testing/objects.js';
+import { app, cilium, denyAll, namespace, NO_PODS, node, pod, policy, service } from '../testing/objects.js';
 import { testCheck } from '../testing/test-check.js';
 import { check } from './declared-dependency-blocked.check.js';
 
@@ -9,9 +9,6 @@ const shop = [
   pod('shop/db', { port: 5432 }),
   service('shop/db', { selector: { app: 'db' }, ports: [{ port: 5000, targetPort: 5432 }] }),
 ];
-const CILIUM = daemonSet('kube-system/cilium', {
-  containers: [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.18.0' }],
-});
 const remoteDb = {
   apiVersion: 'v1',
   kind: 'Service',
@@ -74,7 +71,7 @@ testCheck(check, {
     },
     {
       name: 'endpoints of other clusters may answer',
-      objects: [CILIUM, ...shop, remoteDb, web('service:shop/remote:5432'), denyAll('shop', 'Ingress')],
+      objects: [cilium(), ...shop, remoteDb, web('service:shop/remote:5432'), denyAll('shop', 'Ingress')],
       outcome: 'unknown',
       reason: /affinity is remote/,
     },

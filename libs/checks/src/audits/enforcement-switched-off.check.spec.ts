@@ -1,15 +1,8 @@
-import { CALICO, daemonSet, denyAll, namespace, NO_PODS, pod } from '../testing/objects.js';
+import { CALICO, cilium, ciliumConfig, denyAll, namespace, NO_PODS, pod } from '../testing/objects.js';
 import { testCheck } from '../testing/test-check.js';
 import { check } from './enforcement-switched-off.check.js';
 
 const shop = [namespace('kube-system'), namespace('shop'), pod('shop/web', { port: 8080 })];
-const cilium = (data: object): unknown[] => [
-  daemonSet('kube-system/cilium', {
-    hostNetwork: true,
-    containers: [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.18.0' }],
-  }),
-  { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cilium-config', namespace: 'kube-system' }, data },
-];
 const staged = {
   apiVersion: 'projectcalico.org/v3',
   kind: 'StagedNetworkPolicy',
@@ -19,7 +12,7 @@ const staged = {
 
 testCheck(check, {
   clean: [
-    { name: 'Cilium as it comes', objects: [...shop, ...cilium({ 'enable-policy': 'default' })] },
+    { name: 'Cilium as it comes', objects: [...shop, cilium(), ciliumConfig({ 'enable-policy': 'default' })] },
     {
       name: 'Calico with a policy beside a staged one',
       objects: [...shop, CALICO, staged, denyAll('shop', 'Ingress')],
@@ -28,12 +21,12 @@ testCheck(check, {
   flagged: [
     {
       name: 'Cilium told to enforce nothing',
-      objects: [...shop, ...cilium({ 'enable-policy': 'never' })],
+      objects: [...shop, cilium(), ciliumConfig({ 'enable-policy': 'never' })],
       finds: [{ at: 'kube-system/cilium-config', pointer: '/data/enable-policy', severity: 'critical' }],
     },
     {
       name: 'Cilium in audit mode',
-      objects: [...shop, ...cilium({ 'policy-audit-mode': 'true' })],
+      objects: [...shop, cilium(), ciliumConfig({ 'policy-audit-mode': 'true' })],
       finds: [{ at: 'kube-system/cilium-config', pointer: '/data/policy-audit-mode' }],
     },
     {

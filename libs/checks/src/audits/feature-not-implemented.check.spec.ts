@@ -1,12 +1,9 @@
-import { CALICO, daemonSet, FLANNEL, namespace, NO_PODS, node, pod, policy } from '../testing/objects.js';
+import { CALICO, cilium, FLANNEL, namespace, NO_PODS, node, pod, policy } from '../testing/objects.js';
 import { testCheck } from '../testing/test-check.js';
 import { check } from './feature-not-implemented.check.js';
 
 const shop = [node(), namespace('shop'), pod('shop/web', { port: 8080 }), pod('shop/api')];
-const OLD_CILIUM = daemonSet('kube-system/cilium', {
-  hostNetwork: true,
-  containers: [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.14.0' }],
-});
+const OLD_CILIUM = cilium('v1.14.0');
 const admits = (port: unknown): unknown =>
   policy('shop/web', { podSelector: { matchLabels: { app: 'web' } }, ingress: [{ ports: [port] }] });
 

@@ -1,4 +1,16 @@
-import { app, daemonSet, denyAll, namespace, NO_PODS, node, pod, policy, service } from '../testing/objects.js';
+import {
+  app,
+  byService,
+  cilium,
+  denyAll,
+  localRedirect,
+  namespace,
+  NO_PODS,
+  node,
+  pod,
+  policy,
+  service,
+} from '../testing/objects.js';
 import { testCheck } from '../testing/test-check.js';
 import { check } from './internet-by-proxy.check.js';
 
@@ -57,24 +69,16 @@ testCheck(check, {
     {
       name: 'a proxy by its Service, past which clients are led to pods on their node',
       objects: [
-        daemonSet('kube-system/cilium', {
-          containers: [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.18.0' }],
-        }),
+        cilium(),
         ...shop,
         ...viaService,
         pod('tools/near', { labels: { app: 'near' } }),
-        {
-          apiVersion: 'cilium.io/v2',
-          kind: 'CiliumLocalRedirectPolicy',
-          metadata: { name: 'near', namespace: 'tools' },
-          spec: {
-            redirectFrontend: { serviceMatcher: { serviceName: 'egress-proxy', namespace: 'tools' } },
-            redirectBackend: {
-              localEndpointSelector: { matchLabels: { app: 'near' } },
-              toPorts: [{ port: '9999', protocol: 'TCP' }],
-            },
-          },
-        },
+        localRedirect(
+          'tools/near',
+          byService('tools/egress-proxy'),
+          { app: 'near' },
+          { port: '9999', protocol: 'TCP' },
+        ),
       ],
       finds: [{ at: 'tools/cache', flow: 'shop/web -> tools/cache TCP 9999 allow' }],
     },

@@ -1,4 +1,15 @@
-import { app, denyAll, namespace, NO_PODS, node, pod, policy, service } from '../testing/objects.js';
+import {
+  app,
+  byService,
+  denyAll,
+  localRedirect,
+  namespace,
+  NO_PODS,
+  node,
+  pod,
+  policy,
+  service,
+} from '../testing/objects.js';
 import { testCheck } from '../testing/test-check.js';
 import { check } from './internet-ingress.check.js';
 
@@ -17,19 +28,6 @@ const narrowed = (...loadBalancerSourceRanges: string[]): unknown => {
   return { ...raw, spec: { ...raw.spec, loadBalancerSourceRanges } };
 };
 
-const redirect = {
-  apiVersion: 'cilium.io/v2',
-  kind: 'CiliumLocalRedirectPolicy',
-  metadata: { name: 'near', namespace: 'shop' },
-  spec: {
-    redirectFrontend: { serviceMatcher: { serviceName: 'web', namespace: 'shop' } },
-    redirectBackend: {
-      localEndpointSelector: { matchLabels: { app: 'near' } },
-      toPorts: [{ port: '8080', protocol: 'TCP' }],
-    },
-  },
-};
-
 testCheck(check, {
   clean: [
     {
@@ -39,7 +37,7 @@ testCheck(check, {
         published('LoadBalancer'),
         admits({ ipBlock: { cidr: '10.0.0.0/8' } }),
         pod('shop/near', { port: 8080 }),
-        redirect,
+        localRedirect('shop/near', byService('shop/web'), { app: 'near' }, { port: '8080', protocol: 'TCP' }),
       ],
     },
     {

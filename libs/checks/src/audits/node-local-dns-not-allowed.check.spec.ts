@@ -1,4 +1,4 @@
-import { daemonSet, denyAll, namespace, node, pod, policy } from '../testing/objects.js';
+import { cilium, daemonSet, denyAll, namespace, node, pod, policy } from '../testing/objects.js';
 import { testCheck } from '../testing/test-check.js';
 import { check } from './node-local-dns-not-allowed.check.js';
 
@@ -10,10 +10,6 @@ const cache = daemonSet('kube-system/node-local-dns', {
 const elsewhere = daemonSet('kube-system/nodelocaldns', {
   hostNetwork: true,
   containers: [{ name: 'node-cache', image: 'k8s-dns-node-cache', args: ['-localip', '169.254.25.10'] }],
-});
-const cilium = daemonSet('kube-system/cilium', {
-  hostNetwork: true,
-  containers: [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.18.2' }],
 });
 const shop = [node(), namespace('shop'), namespace('kube-system'), pod('shop/web'), denyAll('shop', 'Egress')];
 const allows = policy('shop/dns', {
@@ -37,7 +33,7 @@ testCheck(check, {
     },
     {
       name: 'pods of Cilium that are allowed the address, which is the host there',
-      objects: [...shop, cache, cilium, allows],
+      objects: [...shop, cache, cilium('v1.18.2'), allows],
       finds: [
         {
           ...{ at: 'shop', severity: 'high', flow: 'shop/web -> 169.254.20.10 UDP 53 allow' },

@@ -1,13 +1,8 @@
-import { CALICO, daemonSet, denyAll, namespace, NO_PODS, pod, policy } from '../testing/objects.js';
+import { CALICO, cilium, denyAll, namespace, NO_PODS, pod, policy } from '../testing/objects.js';
 import { testCheck } from '../testing/test-check.js';
 import { check } from './policy-field-without-effect.check.js';
 
 const shop = [namespace('kube-system'), namespace('shop'), pod('shop/web')];
-const cilium = (version: string): unknown =>
-  daemonSet('kube-system/cilium', {
-    hostNetwork: true,
-    containers: [{ name: 'cilium-agent', image: `quay.io/cilium/cilium:v${version}` }],
-  });
 const ciliumPolicy = (spec: object): unknown => ({
   apiVersion: 'cilium.io/v2',
   kind: 'CiliumNetworkPolicy',
@@ -20,13 +15,13 @@ const range = ciliumPolicy({
 
 testCheck(check, {
   clean: [
-    { name: 'the version has the field', objects: [...shop, cilium('1.18.2'), range] },
+    { name: 'the version has the field', objects: [...shop, cilium('v1.18.2'), range] },
     { name: 'NetworkPolicy as it should be', objects: [...shop, CALICO, denyAll('shop', 'Ingress')] },
   ],
   flagged: [
     {
       name: 'a range of ports under an old Cilium',
-      objects: [...shop, cilium('1.15.3'), range],
+      objects: [...shop, cilium('v1.15.3'), range],
       finds: [
         {
           at: 'shop/p',

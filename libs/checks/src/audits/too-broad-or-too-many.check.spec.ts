@@ -1,4 +1,4 @@
-import { CALICO, daemonSet, namespace, NO_PODS, node, pod, policy } from '../testing/objects.js';
+import { CALICO, cilium, ciliumConfig, daemonSet, namespace, NO_PODS, node, pod, policy } from '../testing/objects.js';
 import { testCheck } from '../testing/test-check.js';
 import { check } from './too-broad-or-too-many.check.js';
 
@@ -14,16 +14,7 @@ const blocks = (count: number): unknown =>
     ingress: [{ from: Array.from({ length: count }, (_, i) => ({ ipBlock: { cidr: `10.0.${i}.0/24` } })) }],
   });
 
-const CILIUM = daemonSet('kube-system/cilium', {
-  hostNetwork: true,
-  containers: [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.18.0' }],
-});
-const mapOf = (entries: number | string): unknown => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { name: 'cilium-config', namespace: 'kube-system' },
-  data: { 'bpf-policy-map-max': String(entries) },
-});
+const mapOf = (entries: number | string): unknown => ciliumConfig({ 'bpf-policy-map-max': String(entries) });
 const setsOf = (spec: Readonly<Record<string, unknown>>): unknown => ({
   apiVersion: 'projectcalico.org/v3',
   kind: 'FelixConfiguration',
@@ -53,8 +44,8 @@ const many = [
 testCheck(check, {
   clean: [
     { name: 'as many as one can read', objects: [...shop, rules(50), blocks(200)] },
-    { name: 'a policy map that holds just all of it', objects: [...many, CILIUM, mapOf(260)] },
-    { name: 'a policy map whose size cannot be read', objects: [...many, CILIUM, mapOf('plenty')] },
+    { name: 'a policy map that holds just all of it', objects: [...many, cilium(), mapOf(260)] },
+    { name: 'a policy map whose size cannot be read', objects: [...many, cilium(), mapOf('plenty')] },
     { name: 'IP sets that hold just all of it', objects: [...many, CALICO, setsOf({ maxIpsetSize: 21 })] },
     {
       name: 'sets of nftables, which have no such size',
@@ -86,7 +77,7 @@ testCheck(check, {
     },
     {
       name: 'a policy map that is too small for a pod',
-      objects: [...many, CILIUM, mapOf(259)],
+      objects: [...many, cilium(), mapOf(259)],
       finds: [
         { at: 'shop/web', severity: 'high', title: /ask for 260 entries .* holds 259$/, flow: null, change: null },
       ],

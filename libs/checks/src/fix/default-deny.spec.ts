@@ -5,7 +5,7 @@ import { factsOf, knownCni } from '#engine/testing';
 
 import { AuditContext } from '../context/audit-context.js';
 import { DEFAULT_SETTINGS } from '../context/audit-settings.js';
-import { dns, namespace, node, pod } from '../testing/objects.js';
+import { byService, dns, localRedirect, namespace, node, pod } from '../testing/objects.js';
 import { dnsRules } from './default-deny.js';
 
 const ports = ['UDP', 'TCP'].map((protocol) => ({
@@ -14,18 +14,12 @@ const ports = ['UDP', 'TCP'].map((protocol) => ({
   protocol,
 }));
 const cache = (name: string): unknown => pod(`kube-system/${name}`, { labels: { 'k8s-app': 'node-local-dns' }, ports });
-const redirect = {
-  apiVersion: 'cilium.io/v2',
-  kind: 'CiliumLocalRedirectPolicy',
-  metadata: { name: 'nodelocaldns', namespace: 'kube-system' },
-  spec: {
-    redirectFrontend: { serviceMatcher: { serviceName: 'kube-dns', namespace: 'kube-system' } },
-    redirectBackend: {
-      localEndpointSelector: { matchLabels: { 'k8s-app': 'node-local-dns' } },
-      toPorts: ports.map(({ name, protocol }) => ({ port: '53', name, protocol })),
-    },
-  },
-};
+const redirect = localRedirect(
+  'kube-system/nodelocaldns',
+  byService('kube-system/kube-dns'),
+  { 'k8s-app': 'node-local-dns' },
+  ...ports.map(({ name, protocol }) => ({ port: '53', name, protocol })),
+);
 
 describe('rules for DNS', () => {
   const peersWith = (...objects: readonly unknown[]) => {

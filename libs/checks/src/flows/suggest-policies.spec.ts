@@ -5,7 +5,19 @@ import { askAboutFlow, BLANK_PEER, compileSnapshot, explainFlow, parseIp, parseP
 import type { Ip, SeenFlow, SeenPeer } from '#engine';
 import { factsOf, passedFlow } from '#engine/testing';
 
-import { API_SERVER, daemonSet, denyAll, dns, namespace, node, pod, policy, service } from '../testing/objects.js';
+import {
+  API_SERVER,
+  cilium,
+  ciliumConfig,
+  daemonSet,
+  denyAll,
+  dns,
+  namespace,
+  node,
+  pod,
+  policy,
+  service,
+} from '../testing/objects.js';
 import { addressBlocks } from './address-blocks.js';
 import { suggestPolicies, type SuggestOptions } from './suggest-policies.js';
 
@@ -150,10 +162,6 @@ describe('policies suggested by flows', () => {
   });
 
   it('say names, nodes and the API server in Cilium where it enforces', () => {
-    const cilium = daemonSet('kube-system/cilium', {
-      hostNetwork: true,
-      containers: [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.18.0' }],
-    });
     const toName = { ...BLANK_PEER, address: '203.0.113.9', hostNames: ['pay.example.com'] };
     const found = suggest(
       [
@@ -161,7 +169,7 @@ describe('policies suggested by flows', () => {
         seen(of('shop/web'), { ...BLANK_PEER, address: '172.18.0.10' }, 6443),
         seen({ ...BLANK_PEER, node: 'n1' }, of('shop/web'), 8080),
       ],
-      [cilium, ...API_SERVER],
+      [cilium(), ...API_SERVER],
     );
     expect(found).toMatchObject({ form: 'cilium', kept: 3, cut: [] });
     expect(spec(found.manifest)).toMatchObject({
@@ -179,17 +187,9 @@ describe('policies suggested by flows', () => {
   });
 
   describe('where Cilium enforces always', () => {
-    const cilium = (version: string, extra: Readonly<Record<string, string>> = {}): readonly unknown[] => [
-      daemonSet('kube-system/cilium', {
-        hostNetwork: true,
-        containers: [{ name: 'cilium-agent', image: `quay.io/cilium/cilium:${version}` }],
-      }),
-      {
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: { name: 'cilium-config', namespace: 'kube-system' },
-        data: { 'enable-policy': 'always', ...extra },
-      },
+    const always = (release: string, extra: Readonly<Record<string, string>> = {}): readonly unknown[] => [
+      cilium(release),
+      ciliumConfig({ 'enable-policy': 'always', ...extra }),
     ];
     /** The directions that the policies of `api` and of `web` are about, and what the cluster then makes of the own node. */
     const written = (objects: readonly unknown[], form: 'cilium' | 'kubernetes' = 'cilium') => {
@@ -211,12 +211,12 @@ describe('policies suggested by flows', () => {
       `the own node reaches every port of ${name} (Pod)${since} once there is any rule for its ingress, so with this policy`;
 
     it('CNP-85: lets the own node in only where something else comes in, and says so', () => {
-      expect(written(cilium('v1.20.2'))).toEqual({
+      expect(written(always('v1.20.2'))).toEqual({
         closes: [both, ['egress']],
         ownNode: ['allowed', 'denied'],
         notes: [waits('shop/api')],
       });
-      expect(written(cilium('latest'))).toEqual({
+      expect(written(always('latest'))).toEqual({
         closes: [both, ['egress']],
         ownNode: ['allowed', 'undetermined'],
         notes: [waits('shop/api', ' from Cilium 1.20 on')],
@@ -224,7 +224,7 @@ describe('policies suggested by flows', () => {
     });
 
     it('CNP-85: has NetworkPolicies close what they close as written, and says what that opens', () => {
-      expect(written(cilium('v1.20.2'), 'kubernetes')).toEqual({
+      expect(written(always('v1.20.2'), 'kubernetes')).toEqual({
         closes: [
           ['Ingress', 'Egress'],
           ['Ingress', 'Egress'],
@@ -236,14 +236,14 @@ describe('policies suggested by flows', () => {
 
     it('CNP-85: closes both directions where the own node needs no rule, or is not let in by any', () => {
       const closed = { closes: [both, both], notes: [] };
-      expect(written(cilium('v1.19.3'))).toEqual({ ...closed, ownNode: ['allowed', 'allowed'] });
-      const judged = written(cilium('v1.20.2', { 'allow-localhost': 'policy' }));
+      expect(written(always('v1.19.3'))).toEqual({ ...closed, ownNode: ['allowed', 'allowed'] });
+      const judged = written(always('v1.20.2', { 'allow-localhost': 'policy' }));
       expect(judged).toEqual({ ...closed, ownNode: ['denied', 'denied'] });
     });
 
     it('CNP-85: tells nothing new of the own node where a rule for ingress is there already', () => {
       const closing = policy('shop/closing', { podSelector: {}, policyTypes: ['Ingress'] });
-      const { ownNode, notes } = written([...cilium('v1.20.2'), closing]);
+      const { ownNode, notes } = written([...always('v1.20.2'), closing]);
       expect({ ownNode, notes }).toEqual({ ownNode: ['allowed', 'allowed'], notes: [] });
     });
   });

@@ -66,20 +66,31 @@ export function dns(port = 53, more: Partial<RawService> = {}): unknown[] {
 
 /** Cilium of a release and a policy of which it cannot be told whether it leads clients of `dns()` past its pods. */
 export function mayLeadPastDns(): unknown[] {
-  const containers = [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.18.0' }];
   const toPorts = [{ port: '53', protocol: 'UDP' }];
-  return [
-    daemonSet('kube-system/cilium', { containers }),
-    {
-      apiVersion: 'cilium.io/v2',
-      kind: 'CiliumLocalRedirectPolicy',
-      metadata: { name: 'cache', namespace: 'kube-system' },
-      spec: {
-        redirectFrontend: { addressMatcher: { ip: '10.96.0.10', toPorts } },
-        redirectBackend: { localEndpointSelector: { matchLabels: { app: 'cache' } }, toPorts },
-      },
-    },
-  ];
+  const frontend = { addressMatcher: { ip: '10.96.0.10', toPorts } };
+  return [cilium(), localRedirect('kube-system/cache', frontend, { app: 'cache' }, ...toPorts)];
+}
+
+/** A policy of Cilium that leads the clients of a frontend to pods of its namespace on their node. */
+export function localRedirect(
+  fullName: string,
+  redirectFrontend: Readonly<Record<string, unknown>>,
+  matchLabels: Readonly<Record<string, string>>,
+  ...toPorts: readonly unknown[]
+): unknown {
+  const [ns, name] = fullName.split('/');
+  return {
+    apiVersion: 'cilium.io/v2',
+    kind: 'CiliumLocalRedirectPolicy',
+    metadata: { name, namespace: ns },
+    spec: { redirectFrontend, redirectBackend: { localEndpointSelector: { matchLabels }, toPorts } },
+  };
+}
+
+/** A frontend that is a Service. */
+export function byService(fullName: string): { readonly serviceMatcher: unknown } {
+  const [namespace, serviceName] = fullName.split('/');
+  return { serviceMatcher: { serviceName, namespace } };
 }
 
 export function daemonSet(fullName: string, template: Readonly<Record<string, unknown>>): unknown {
@@ -90,6 +101,17 @@ export function daemonSet(fullName: string, template: Readonly<Record<string, un
     metadata: { name, namespace: ns },
     spec: { template: { metadata: { labels: { app: name } }, spec: template } },
   };
+}
+
+/** Cilium's agent of a release. */
+export function cilium(release = 'v1.18.0'): unknown {
+  const image = `quay.io/cilium/cilium:${release}`;
+  return daemonSet('kube-system/cilium', { hostNetwork: true, containers: [{ name: 'cilium-agent', image }] });
+}
+
+/** What Cilium is told. */
+export function ciliumConfig(data: Readonly<Record<string, string>>): unknown {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cilium-config', namespace: 'kube-system' }, data };
 }
 
 /** Calico's agent: what detection takes for an engine that enforces. */
