@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 
 import { FRAMEWORKS } from './model/compliance.js';
 import { CheckDefinitionError, defineCheck, type Check } from './define-check.js';
-import { checkNamed, loadChecks, orderChecks } from './load-checks.js';
+import { checkOfFile, loadChecks, orderChecks } from './load-checks.js';
 
 const NUMBERS_OF: Readonly<Record<Check['area'], string>> = {
   coverage: 'COV',
@@ -198,10 +198,10 @@ describe('a check that is not fit', () => {
   });
 
   it('stops the loading when its file has another name or no check', () => {
-    expect(() => checkNamed('other-check', good)).toThrow(
+    expect(() => checkOfFile('other-check', good)).toThrow(
       '`other-check.check` exports the check `some-check`: rename one',
     );
-    expect(() => checkNamed('some-check', undefined)).toThrow('must export a `check`');
+    expect(() => checkOfFile('some-check', undefined)).toThrow('must export a `check`');
   });
 
   it('stops the loading when another one has its id or number', () => {

@@ -9,7 +9,7 @@ import { RunbookDefinitionError, type Runbook } from './runbook/define-runbook.j
  * when a file does not export a check named as the file, or when two have one id or one number.
  */
 export async function loadChecks(): Promise<readonly Check[]> {
-  return orderChecks(await loadFolder('audits', 'check', checkNamed));
+  return orderChecks(await loadFolder('audits', 'check', checkOfFile));
 }
 
 /**
@@ -17,7 +17,7 @@ export async function loadChecks(): Promise<readonly Check[]> {
  * runbook named as the file, or when two have one number.
  */
 export async function loadRunbooks(): Promise<readonly Runbook[]> {
-  const runbooks = await loadFolder('runbooks', 'runbook', runbookNamed);
+  const runbooks = await loadFolder('runbooks', 'runbook', runbookOfFile);
   const numbers = new Set(runbooks.map((runbook) => runbook.number));
   if (numbers.size < runbooks.length) throw new RunbookDefinitionError('two runbooks have one number');
   return runbooks.toSorted((a, b) => Number(a.number.slice(3)) - Number(b.number.slice(3)));
@@ -39,7 +39,7 @@ export function orderChecks(checks: readonly Check[]): readonly Check[] {
 async function loadFolder<T>(
   folder: string,
   role: 'check' | 'runbook',
-  named: (id: string, exported: T | undefined) => T,
+  ofFile: (id: string, exported: T | undefined) => T,
 ): Promise<readonly T[]> {
   // Sources and what they are compiled to; specs, type declarations and source maps are neither.
   const file = new RegExp(`^([^.]+)\\.${role}\\.(?:ts|js)$`);
@@ -50,13 +50,13 @@ async function loadFolder<T>(
   for (const id of ids) {
     // The extension of compiled code: loaders of sources map it to theirs, as for every other import.
     const module = (await import(`./${folder}/${id}.${role}.js`)) as Readonly<Record<string, T | undefined>>;
-    loaded.push(named(id, module[role]));
+    loaded.push(ofFile(id, module[role]));
   }
   return loaded;
 }
 
 /** The check that a file exports, when it is the one its name promises. */
-export function checkNamed(id: string, check: Check | undefined): Check {
+export function checkOfFile(id: string, check: Check | undefined): Check {
   const file = `${id}.check`;
   if (check === undefined) throw new CheckDefinitionError(`\`${file}\` must export a \`check\``);
   if (check.id !== id) throw new CheckDefinitionError(`\`${file}\` exports the check \`${check.id}\`: rename one`);
@@ -64,7 +64,7 @@ export function checkNamed(id: string, check: Check | undefined): Check {
 }
 
 /** The runbook that a file exports, when it is the one its name promises. */
-export function runbookNamed(id: string, runbook: Runbook | undefined): Runbook {
+export function runbookOfFile(id: string, runbook: Runbook | undefined): Runbook {
   const file = `${id}.runbook`;
   if (runbook === undefined) throw new RunbookDefinitionError(`\`${file}\` must export a \`runbook\``);
   if (runbook.id !== id)

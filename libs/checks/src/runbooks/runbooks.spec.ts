@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { loadRunbooks, orderChecks, runbookNamed } from '../load-checks.js';
+import { loadRunbooks, orderChecks, runbookOfFile } from '../load-checks.js';
 import { defineRunbook } from '../runbook/define-runbook.js';
 import { missingInputs } from '../runbook/run-runbook.js';
 import { renderRunbook } from '../runbook/render-runbook.js';
@@ -61,8 +61,8 @@ describe('the runbooks', () => {
     expect(() => defineRunbook({ ...conntrack, id: 'Conntrack', title: 'Short.' })).toThrow(
       'runbook `Conntrack`: the id must be lower case words joined by dashes; the title must be a line in lower case without a full stop',
     );
-    expect(() => runbookNamed('other', conntrack)).toThrow('exports the runbook `conntrack-saturation`: rename one');
-    expect(() => runbookNamed('other', undefined)).toThrow('`other.runbook` must export a `runbook`');
+    expect(() => runbookOfFile('other', conntrack)).toThrow('exports the runbook `conntrack-saturation`: rename one');
+    expect(() => runbookOfFile('other', undefined)).toThrow('`other.runbook` must export a `runbook`');
     expect(orderChecks([])).toEqual([]);
   });
 });
