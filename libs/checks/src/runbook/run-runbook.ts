@@ -1,4 +1,4 @@
-import type { CompiledSnapshot } from '#engine';
+import { groupBy, type CompiledSnapshot } from '#engine';
 
 import type { AuditSettings } from '../context/audit-settings.js';
 import type { Check } from '../define-check.js';
@@ -90,9 +90,9 @@ function toldFix(snapshot: CompiledSnapshot, fix: Fix | null): RunbookFix | null
 
 /** Many steps want the same source: what it is said of is named once. */
 function byReason(steps: readonly StepReport[]): string[] {
-  const titles = new Map<string, string[]>();
-  for (const { title, found } of steps) titles.set(found, [...(titles.get(found) ?? []), title]);
-  return [...titles].map(([found, of]) => `${of.join(', ')}: ${found}`);
+  return [...groupBy(steps, ({ found }) => found)].map(
+    ([found, alike]) => `${alike.map(({ title }) => title).join(', ')}: ${found}`,
+  );
 }
 
 function resultOf(conclusion: Conclusion | null, missing: readonly StepReport[]): RunResult {
