@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import { z } from 'zod';
 import type { Config } from '#config';
 import { AppError, parseInput } from '#contracts';
+import { oncePer } from '#engine';
 import { readSettings } from '../access/read-settings.js';
 
 const DOCUMENT = z.string().min(1);
@@ -17,9 +18,6 @@ const manifest = z.union([
   z.record(DOCUMENT, DOCUMENT).transform((byId) => Object.entries(byId)),
 ]);
 
-/** What was read for the settings of a process: both ways to ask have the same list. */
-const READ = new WeakMap<Config, AllowedDocuments | null>();
-
 /** The only documents that are answered, where there is a list of them. */
 export class AllowedDocuments {
   private readonly byId: ReadonlyMap<string, string>;
@@ -30,15 +28,13 @@ export class AllowedDocuments {
     this.texts = new Set(this.byId.values());
   }
 
-  /** Of the file that the settings name; null without one: every document is answered then. @throws AppError `startup.failed` */
-  static of(config: Config): AllowedDocuments | null {
-    const known = READ.get(config);
-    if (known !== undefined) return known;
-    const { documentsPath } = config.graphql;
-    const documents = documentsPath === null ? null : AllowedDocuments.at(documentsPath);
-    READ.set(config, documents);
-    return documents;
-  }
+  /**
+   * Of the file that the settings of a process name, read once: both ways to ask have the same list. Null without one: every
+   * document is answered then. @throws AppError `startup.failed`
+   */
+  static readonly of = oncePer(({ graphql: { documentsPath } }: Config): AllowedDocuments | null =>
+    documentsPath === null ? null : AllowedDocuments.at(documentsPath),
+  );
 
   private static at(path: string): AllowedDocuments {
     const text = readSettings(path, 'GRAPHQL_DOCUMENTS');

@@ -1,5 +1,5 @@
 import type { Provenance, SnapshotPage } from '#analysis';
-import type { CniDetection, Diagnostic } from '#engine';
+import { oncePer, type CniDetection, type Diagnostic } from '#engine';
 import { pickRef } from '../rest/provenance.mapper.js';
 import type { AnswerModel, CniModel, DiagnosticModel, LabelModel } from './model/shared.model.js';
 import type { AnswerConnection, Connection } from './model/connection.model.js';
@@ -16,18 +16,10 @@ export function toAnswer({ asOf, completeness, engineVersion }: Provenance): Sha
 }
 
 /** It is one object for all answers of a snapshot. */
-const CNIS = new WeakMap<CniDetection, Shape<CniModel>>();
-
-export function toCni(detection: CniDetection): Shape<CniModel> {
-  let model = CNIS.get(detection);
-  if (model === undefined) CNIS.set(detection, (model = cniModel(detection)));
-  return model;
-}
-
-function cniModel({ networking, ...cni }: CniDetection): Shape<CniModel> {
+export const toCni = oncePer(({ networking, ...cni }: CniDetection): Shape<CniModel> => {
   const engines = (cni.engines ?? []).map((engine) => ({ ...engine, options: toLabels(engine.options) }));
   return { networking, ...cni, options: toLabels(cni.options), engines };
-}
+});
 
 export function toDiagnostic(diagnostic: Diagnostic): Shape<DiagnosticModel> {
   return { ...diagnostic, object: diagnostic.object === null ? null : pickRef(diagnostic.object) };

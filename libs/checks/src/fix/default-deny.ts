@@ -1,4 +1,4 @@
-import { blockOf, chosenPods, parseIp, protocolName, TCP, UDP } from '#engine';
+import { blockOf, chosenPods, oncePer, parseIp, protocolName, TCP, UDP } from '#engine';
 import type { Direction, Ip, JsonObject } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
@@ -9,7 +9,7 @@ import { applyObjects, networkPolicy } from './make-fix.js';
 import { distinctPeers, sayPolicy } from './policy-sketch.js';
 import type { PolicySketch, SketchPeer, SketchPort, SketchRule } from './policy-sketch.js';
 
-const closings = new WeakMap<AuditContext, Map<string, Fix>>();
+const closingsOf = oncePer((_: AuditContext) => new Map<string, Fix>());
 
 /**
  * A policy that closes a namespace in some directions and in those that its next pod would be open in too, so that all who
@@ -17,8 +17,7 @@ const closings = new WeakMap<AuditContext, Map<string, Fix>>();
  * it, since a namespace without names looks as if everything were down.
  */
 export function defaultDeny(context: AuditContext, namespace: string, directions: readonly Direction[]): Fix {
-  const known = closings.get(context) ?? new Map<string, Fix>();
-  closings.set(context, known);
+  const known = closingsOf(context);
   const key = `${namespace} ${directions.join()}`;
   const fix = known.get(key) ?? closing(context, namespace, directions);
   known.set(key, fix);

@@ -1,4 +1,4 @@
-import { peerLabel, type ConnectionView, type ListPeer } from '#engine';
+import { oncePer, peerLabel, type ConnectionView, type ListPeer } from '#engine';
 
 import type { Column, Table } from '../table/table.js';
 
@@ -21,18 +21,10 @@ export function connectionTable(rows: readonly ConnectionView[]): Table {
   return { columns: CONNECTION_COLUMNS, rows: rows.map(connectionCells) };
 }
 
-/** Few peers are in very many rows. */
-const TEXTS = new WeakMap<ListPeer, string>();
-
-/** As `peerLabel`, with a word before what is outside. */
-export function peerText(peer: ListPeer): string {
-  let text = TEXTS.get(peer);
-  if (text === undefined) {
-    text = peer.kind === 'Addresses' ? `outside ${peerLabel(peer)}` : peerLabel(peer);
-    TEXTS.set(peer, text);
-  }
-  return text;
-}
+/** As `peerLabel`, with a word before what is outside. Few peers are in very many rows. */
+export const peerText = oncePer((peer: ListPeer): string =>
+  peer.kind === 'Addresses' ? `outside ${peerLabel(peer)}` : peerLabel(peer),
+);
 
 /** Sources down, destinations across; a cell has the connections, with how many pairs have them where it is not all. */
 export function matrixTable(rows: readonly ConnectionView[]): Table {
