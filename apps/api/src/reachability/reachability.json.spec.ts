@@ -1,15 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Provenance } from '#analysis';
-import {
-  ask,
-  compileSnapshot,
-  normaliseObject,
-  parsePeer,
-  type Answer,
-  type CompiledSnapshot,
-  type Fact,
-  type FlowQuestion,
-} from '#engine';
+import { ask, compileSnapshot, parsePeer, type Answer, type FlowQuestion } from '#engine';
+import { factsOf, knownCni, rawNamespace, rawNetworkPolicy, rawPod } from '#engine/testing';
 import { reachabilityBody } from './reachability.body.js';
 import { reachabilityJson } from './reachability.json.js';
 import { reachabilityToBody } from './reachability.mapper.js';
@@ -29,31 +21,22 @@ const PROVENANCE: Provenance = {
 const NAMESPACES = ['shop', 'pay'];
 const PODS = 110;
 
-function pod(namespace: string, i: number): object {
-  const labels = { app: `app-${String(i % 5)}`, own: String(i) };
-  const containers = [{ name: 'c', ports: [{ name: 'http', containerPort: 8080 }] }];
-  const podIP = `10.${String(NAMESPACES.indexOf(namespace))}.0.${String(i + 1)}`;
-  const conditions = [{ type: 'Ready', status: 'True' }];
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { namespace, name: `pod-${String(i)}`, labels },
-    spec: { nodeName: 'n1', containers },
-    status: { phase: 'Running', podIP, podIPs: [{ ip: podIP }], conditions },
-  };
+function pod(namespace: string, i: number): unknown {
+  return rawPod(`${namespace}/pod-${String(i)}`, {
+    labels: { app: `app-${String(i % 5)}`, own: String(i) },
+    ip: `10.${String(NAMESPACES.indexOf(namespace))}.0.${String(i + 1)}`,
+    node: 'n1',
+    ports: [{ name: 'http', containerPort: 8080 }],
+  });
 }
 
-function policy(namespace: string, name: string, spec: object): object {
-  return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { namespace, name }, spec };
-}
-
-const OBJECTS: readonly object[] = [
-  ...NAMESPACES.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { name } } })),
+const OBJECTS: readonly unknown[] = [
+  ...NAMESPACES.map((name) => rawNamespace(name, { name })),
   ...NAMESPACES.flatMap((namespace) => Array.from({ length: PODS }, (_, i) => pod(namespace, i))),
-  policy('pay', 'deny', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }),
+  rawNetworkPolicy('pay/deny', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }),
   // Told apart by their own labels: a flow for each.
   ...Array.from({ length: PODS }, (_, i) =>
-    policy('pay', `from-${String(i)}`, {
+    rawNetworkPolicy(`pay/from-${String(i)}`, {
       podSelector: { matchLabels: { own: String(i) } },
       ingress: [
         { from: [{ podSelector: { matchLabels: { app: 'app-1' } } }], ports: [{ port: 8080 + (i % 2) }] },
@@ -61,43 +44,33 @@ const OBJECTS: readonly object[] = [
       ],
     }),
   ),
-  policy('pay', 'odd', { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: 'not an address' } }] }] }),
+  rawNetworkPolicy('pay/odd', { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: 'not an address' } }] }] }),
 ];
 
-/** Cilium is there, and lets some requests through. */
-const OBJECTS_OF_CILIUM: readonly object[] = [
-  ...OBJECTS,
-  {
-    apiVersion: 'apps/v1',
-    kind: 'DaemonSet',
-    metadata: { namespace: 'kube-system', name: 'cilium' },
-    spec: {
-      selector: { matchLabels: { 'k8s-app': 'cilium' } },
-      template: {
-        metadata: { labels: { 'k8s-app': 'cilium' } },
-        spec: { containers: [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.16.1' }] },
+/** Lets some requests through, where Cilium is there. */
+const READS = {
+  apiVersion: 'cilium.io/v2',
+  kind: 'CiliumNetworkPolicy',
+  metadata: { namespace: 'shop', name: 'reads' },
+  spec: {
+    endpointSelector: { matchLabels: { own: '3' } },
+    ingress: [
+      {
+        fromEndpoints: [{}],
+        toPorts: [{ ports: [{ port: '443', protocol: 'TCP' }], rules: { http: [{ method: 'GET', path: '/a"b' }] } }],
       },
-    },
+    ],
   },
-  {
-    apiVersion: 'cilium.io/v2',
-    kind: 'CiliumNetworkPolicy',
-    metadata: { namespace: 'shop', name: 'reads' },
-    spec: {
-      endpointSelector: { matchLabels: { own: '3' } },
-      ingress: [
-        {
-          fromEndpoints: [{}],
-          toPorts: [{ ports: [{ port: '443', protocol: 'TCP' }], rules: { http: [{ method: 'GET', path: '/a"b' }] } }],
-        },
-      ],
-    },
-  },
-];
+};
 
-const [SNAPSHOT, OF_CILIUM] = [OBJECTS, OBJECTS_OF_CILIUM].map((objects) =>
-  compileSnapshot(objects.map((object) => normaliseObject(object).fact).filter((fact): fact is Fact => fact !== null)),
-) as [CompiledSnapshot, CompiledSnapshot];
+const SNAPSHOT = compileSnapshot(factsOf(...OBJECTS));
+const OF_CILIUM = compileSnapshot(factsOf(...OBJECTS, READS), {
+  cni: knownCni('cilium', {
+    version: '1.16.1',
+    evidence: [{ source: 'DaemonSet kube-system/cilium', detail: 'image "cilium"', weight: 0.9 }],
+    options: { 'enable-policy': 'default' },
+  }),
+});
 
 function answerTo(from: string, to: string, port: number | null, snapshot = SNAPSHOT): Answer {
   const [source, destination] = [from, to].map((text) => {
