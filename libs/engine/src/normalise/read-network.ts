@@ -53,11 +53,14 @@ export function readNode(raw: Json, meta: ObjectMeta): NodeFact {
   };
 }
 
+/** The annotation that OVN-Kubernetes writes on the nodes that it runs. */
+export const HOST_CIDRS = 'k8s.ovn.org/host-cidrs';
+
 /** The addresses of all interfaces of a node as OVN-Kubernetes lists them: a JSON list of them with their prefixes. (EF-7) */
 function hostAddresses({ annotations }: ObjectMeta): readonly string[] {
   let blocks: unknown;
   try {
-    blocks = JSON.parse(annotations['k8s.ovn.org/host-cidrs'] ?? '[]');
+    blocks = JSON.parse(annotations[HOST_CIDRS] ?? '[]');
   } catch {
     return [];
   }

@@ -1,7 +1,8 @@
-import { pointer } from '../../base/index.js';
+import { oncePer, pointer } from '../../base/index.js';
 import { and, NONE, not } from '../../model/index.js';
 import type { CompiledPolicy, PolicyEntry, PolicyFact, Selector, Semantics, Tier } from '../../model/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
+import { HOST_CIDRS } from '../../normalise/read-network.js';
 import type { CompileEnv } from '../frontend.js';
 import { podSubject } from '../shared/index.js';
 import { parseEgressFirewall } from './egress-firewall.parse.js';
@@ -87,9 +88,7 @@ function destination(to: RawDestination | null, env: CompileEnv): Selector {
 }
 
 /** Nodes of which OVN-Kubernetes knows no address, where it tells those of others: nodes that it does not run. (EF-7) */
-function unlisted({ nodes }: CompileEnv): Selector {
+const unlisted = oncePer(({ nodes }: CompileEnv): Selector => {
   const names = nodes.filter(({ meta }) => meta.annotations[HOST_CIDRS] === undefined).map(({ meta }) => meta.name);
   return names.length === 0 || names.length === nodes.length ? NONE : { type: 'nodeName', names };
-}
-
-const HOST_CIDRS = 'k8s.ovn.org/host-cidrs';
+});
