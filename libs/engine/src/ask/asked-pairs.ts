@@ -1,4 +1,5 @@
 import { groupBy } from '../base/index.js';
+import { ENGINE_SEPARATOR } from '../cni/index.js';
 import { hasPorts, protocolName } from '../model/index.js';
 import type { ServiceFact } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
@@ -157,7 +158,7 @@ function assumptionsOf(snapshot: CompiledSnapshot, service: ServiceFact): readon
 
 /** Whether the way out of a pod is judged before translation, which verdicts leave out. (SVC-26) */
 function judgesTheService({ cni }: CompiledSnapshot, { clusterIps, headless }: ServiceFact): boolean {
-  const engines = [cni.policyEngine, ...(cni.engines ?? []).map(({ id }) => id)];
+  const engines = cni.policyEngine.split(ENGINE_SEPARATOR);
   return !headless && clusterIps.length > 0 && engines.some((id) => JUDGES_BEFORE.has(id));
 }
 

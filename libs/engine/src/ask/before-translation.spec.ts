@@ -31,7 +31,8 @@ describe('a Service whose own address is judged on the way out (SVC-26)', () => 
   const told = expect.stringContaining('at the address and port of the Service');
 
   it('is told of where the engine is that of Amazon', () => {
-    for (const engine of ['aws-vpc-cni', 'eks-auto']) expect(assumptions('10.96.0.1', engine)).toContainEqual(told);
+    for (const engine of ['aws-vpc-cni', 'eks-auto', 'calico+aws-vpc-cni'])
+      expect(assumptions('10.96.0.1', engine)).toContainEqual(told);
     expect(assumptions('10.96.0.1', 'calico')).not.toContainEqual(told);
   });
 
