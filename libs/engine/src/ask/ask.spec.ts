@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { compileSnapshot } from '../compile/index.js';
 import type { CompiledSnapshot } from '../compile/index.js';
-import { factsOf, knownCni, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
+import { factsOf, knownCni, namedPeer, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
 import type { Answer } from './answer.js';
 import { ask, decide, judge } from './ask.js';
 import { parsePeer } from './parse-peer.js';
@@ -49,10 +49,7 @@ function inCodes(value: unknown): unknown {
 }
 
 function answer(from: string, to: string, port: number | string | null, of = snapshot(), protocol = 6): Answer {
-  const source = parsePeer(from);
-  const destination = parsePeer(to);
-  if ('error' in source || 'error' in destination) throw new Error('bad peer');
-  const question = { source: source.peer, destination: destination.peer, protocol, port };
+  const question = { source: namedPeer(from), destination: namedPeer(to), protocol, port };
   const result = ask(of, question);
   if (result.type === 'notFound') throw new Error(result.error.message);
   // Of every answer here: who does not look at the evidence is told the same.
@@ -227,10 +224,8 @@ describe('ask', () => {
   });
 
   it('names what is close when a name is not there', () => {
-    const source = parsePeer('shop/web-3');
-    const destination = parsePeer('pay/api-1');
-    if ('error' in source || 'error' in destination) throw new Error('bad peer');
-    const result = ask(snapshot(), { source: source.peer, destination: destination.peer, protocol: 6, port: 1 });
+    const [source, destination] = [namedPeer('shop/web-3'), namedPeer('pay/api-1')];
+    const result = ask(snapshot(), { source, destination, protocol: 6, port: 1 });
     expect(result).toMatchObject({
       type: 'notFound',
       error: { code: 'ENDPOINT_NOT_FOUND', side: 'source', near: expect.arrayContaining(['shop/web-1', 'shop/web-2']) },

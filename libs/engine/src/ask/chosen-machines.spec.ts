@@ -2,19 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 
 import { compileSnapshot } from '../compile/index.js';
 import { TCP, UDP } from '../model/index.js';
-import { factsOf } from '../testing/index.js';
+import { factsOf, namedPeer } from '../testing/index.js';
 import { MESH, networking } from '../testing/mesh.js';
 import { ask } from './ask.js';
 import type { Answer } from './answer.js';
-import { parsePeer } from './parse-peer.js';
-import type { PeerQuery } from './question.js';
 import { verdictOf } from './verdict-of.js';
-
-const peer = (text: string): PeerQuery => {
-  const parsed = parsePeer(text);
-  if ('error' in parsed) throw new Error(parsed.error);
-  return parsed.peer;
-};
 
 const machine = (spec: object, labels: object = {}, namespace = 'side'): unknown =>
   networking('WorkloadEntry', namespace, 'vm', { address: '10.9.0.7', serviceAccount: 'legacy', ...spec }, { labels });
@@ -32,7 +24,7 @@ function asked(client: string, selector: object, entry: unknown, { spec = {}, pr
     },
   };
   const snapshot = compileSnapshot(factsOf(...MESH, service, entry));
-  const question = { source: peer(client), destination: peer('svc:side/db'), protocol, port: 80 };
+  const question = { source: namedPeer(client), destination: namedPeer('svc:side/db'), protocol, port: 80 };
   const result = ask(snapshot, question);
   const alone = verdictOf(snapshot, question, 'intended');
   if (result.type !== 'answer' || alone.type !== 'verdict') throw new Error('not found');

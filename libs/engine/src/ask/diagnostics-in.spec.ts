@@ -3,10 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import { compileSnapshot } from '../compile/index.js';
 import { TCP } from '../model/index.js';
 import type { Diagnostic } from '../model/index.js';
-import { CALICO_CNI, factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
+import { CALICO_CNI, factsOf, namedPeer, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
 import { ask } from './ask.js';
 import { diagnosticsIn } from './diagnostics-in.js';
-import { parsePeer } from './parse-peer.js';
 
 const diagnostic = (code: string, namespace: string | null): Diagnostic => ({
   class: 'error',
@@ -45,9 +44,8 @@ describe('diagnostics of namespaces', () => {
       { cni: CALICO_CNI },
     );
     const found = (from: string, to: string): readonly unknown[] => {
-      const [source, destination] = [from, to].map((name) => parsePeer(`${name}/pod`));
-      if (source === undefined || destination === undefined || 'error' in source || 'error' in destination) return [];
-      const result = ask(snapshot, { source: source.peer, destination: destination.peer, protocol: TCP, port: 80 });
+      const [source, destination] = [namedPeer(`${from}/pod`), namedPeer(`${to}/pod`)];
+      const result = ask(snapshot, { source, destination, protocol: TCP, port: 80 });
       if (result.type === 'notFound') return [];
       return [...new Set(result.answer.diagnostics.map(({ object }) => object?.namespace))].sort();
     };

@@ -3,18 +3,10 @@ import { finish } from '../base/index.js';
 import { compileSnapshot } from '../compile/index.js';
 import type { CompiledSnapshot } from '../compile/index.js';
 import { TCP } from '../model/index.js';
-import { factsOf, knownCni, rawNamespace, rawPod } from '../testing/index.js';
+import { factsOf, knownCni, namedPeer, rawNamespace, rawPod } from '../testing/index.js';
 import { ask } from './ask.js';
 import { openConnections } from './list/index.js';
-import { parsePeer } from './parse-peer.js';
-import type { PeerQuery } from './question.js';
 import { verdictOf } from './verdict-of.js';
-
-const peer = (text: string): PeerQuery => {
-  const parsed = parsePeer(text);
-  if ('error' in parsed) throw new Error(parsed.error);
-  return parsed.peer;
-};
 
 function snapshotWith(
   annotations: Readonly<Record<string, string>>,
@@ -38,7 +30,12 @@ function snapshotWith(
 
 function asked(...state: Parameters<typeof snapshotWith>) {
   const snapshot = snapshotWith(...state);
-  const question = { source: peer('shop/web'), destination: peer('service:shop/db'), protocol: TCP, port: 5432 };
+  const question = {
+    source: namedPeer('shop/web'),
+    destination: namedPeer('service:shop/db'),
+    protocol: TCP,
+    port: 5432,
+  };
   const result = ask(snapshot, question);
   const alone = verdictOf(snapshot, question, 'enforced');
   if (result.type !== 'answer' || alone.type !== 'verdict') throw new Error('not found');
@@ -52,7 +49,7 @@ function listed(verdict: 'allow' | 'unknown', annotations: Readonly<Record<strin
     openConnections(snapshotWith(annotations, 2), {
       verdict,
       ...{ by: 'pod', reading: 'enforced', focus: [], outside: false, nodes: false, protocol: TCP, ports: null },
-      ...{ source: peer('shop/web'), destination: peer('service:shop/db') },
+      ...{ source: namedPeer('shop/web'), destination: namedPeer('service:shop/db') },
     }),
   );
   if ('error' in opened) throw new Error(opened.error.message);
@@ -118,7 +115,7 @@ describe('a name of a set of clusters (SVC-14)', () => {
   const told = (to: string) => {
     const web = rawPod('shop/web', { labels: { app: 'web' }, ip: '10.0.0.1' });
     const snapshot = compileSnapshot(factsOf(rawNamespace('shop'), web, ...aliases));
-    const question = { source: peer('shop/web'), destination: peer(to), protocol: TCP, port: 5432 };
+    const question = { source: namedPeer('shop/web'), destination: namedPeer(to), protocol: TCP, port: 5432 };
     const result = ask(snapshot, question);
     const alone = verdictOf(snapshot, question, 'enforced');
     if (result.type !== 'answer' || alone.type !== 'verdict') throw new Error('not found');

@@ -5,22 +5,16 @@ import { compileSnapshot } from '../compile/index.js';
 import type { CompiledSnapshot } from '../compile/index.js';
 import { TCP } from '../model/index.js';
 import type { CniDetection } from '../model/index.js';
-import { factsOf, knownCni, rawNamespace, rawPod } from '../testing/index.js';
+import { factsOf, knownCni, namedPeer, rawNamespace, rawPod } from '../testing/index.js';
 import type { Answer } from './answer.js';
 import { ask } from './ask.js';
 import { openConnections } from './list/index.js';
-import { parsePeer } from './parse-peer.js';
 import type { PeerQuery } from './question.js';
 import { verdictOf } from './verdict-of.js';
 
 const ANYWHERE: PeerQuery = { type: 'hypothetical', namespace: 'n', labels: {}, serviceAccount: 'default' };
 
-const peer = (text: string | PeerQuery): PeerQuery => {
-  if (typeof text !== 'string') return text;
-  const parsed = parsePeer(text);
-  if ('error' in parsed) throw new Error(parsed.error);
-  return parsed.peer;
-};
+const peer = (one: string | PeerQuery): PeerQuery => (typeof one === 'string' ? namedPeer(one) : one);
 
 const proxy = { labels: { app: 'proxy' }, ports: [{ name: 'http', containerPort: 8081 }] };
 const PODS = [

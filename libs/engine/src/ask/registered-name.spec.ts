@@ -2,25 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 
 import { compileSnapshot } from '../compile/index.js';
 import { TCP } from '../model/index.js';
-import { factsOf } from '../testing/index.js';
+import { factsOf, namedPeer } from '../testing/index.js';
 import { MESH, networking } from '../testing/mesh.js';
 import { ask } from './ask.js';
-import { parsePeer } from './parse-peer.js';
-import type { PeerQuery } from './question.js';
 import { verdictOf } from './verdict-of.js';
-
-const peer = (text: string): PeerQuery => {
-  const parsed = parsePeer(text);
-  if ('error' in parsed) throw new Error(parsed.error);
-  return parsed.peer;
-};
 
 function asked(client: string, host: string, spec: object, ...more: readonly unknown[]): string {
   const entry = networking('ServiceEntry', 'side', 'vm', { hosts: ['vm.example', '*.old.example'], ...spec });
   const snapshot = compileSnapshot(factsOf(...MESH, entry, ...more));
   const question = {
-    source: peer(client),
-    destination: peer(host.includes(':') ? host : `host:${host}`),
+    source: namedPeer(client),
+    destination: namedPeer(host.includes(':') ? host : `host:${host}`),
     protocol: TCP,
     port: 80,
   };

@@ -2,10 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 
 import { compileSnapshot } from '../compile/index.js';
 import { TCP } from '../model/index.js';
-import { factsOf, knownCni, rawCalico, rawNetworkPolicy, rawPod } from '../testing/index.js';
+import { factsOf, knownCni, namedPeer, rawCalico, rawNetworkPolicy, rawPod } from '../testing/index.js';
 import { ask } from './ask.js';
-import { parsePeer } from './parse-peer.js';
-import type { PeerQuery } from './question.js';
 import { verdictOf } from './verdict-of.js';
 
 const node = (name: string, address: string): unknown => ({
@@ -17,12 +15,6 @@ const node = (name: string, address: string): unknown => ({
 
 const ingress = (cidr: string): unknown =>
   rawNetworkPolicy('s/p', { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr } }] }] });
-
-function peer(text: string): PeerQuery {
-  const parsed = parsePeer(text);
-  if ('error' in parsed) throw new Error(parsed.error);
-  return parsed.peer;
-}
 
 function asked(
   policy: unknown,
@@ -40,7 +32,12 @@ function asked(
   const pod = rawPod('s/web', { labels: { app: 'web' }, ip: '10.0.0.1', node: 'n1' });
   const all = [node('n1', '172.18.0.1'), node('n2', '172.18.0.2')].slice(0, nodes);
   const snapshot = compileSnapshot(factsOf(...all, pod, service, policy, ...more), { cni: knownCni(cni) });
-  const question = { source: peer('ip:203.0.113.9'), destination: peer('service:s/web'), protocol: TCP, port: 80 };
+  const question = {
+    source: namedPeer('ip:203.0.113.9'),
+    destination: namedPeer('service:s/web'),
+    protocol: TCP,
+    port: 80,
+  };
   const result = ask(snapshot, question);
   const alone = verdictOf(snapshot, question, 'enforced');
   if (result.type !== 'answer' || alone.type !== 'verdict') throw new Error('not found');

@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { compileSnapshot } from '../compile/index.js';
-import { factsOf, knownCni, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
+import { factsOf, knownCni, namedPeer, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
 import type { FixView } from './answer.js';
 import { ask } from './ask.js';
-import { parsePeer } from './parse-peer.js';
 
 type Engine = 'calico' | 'cilium' | 'ovn-kubernetes';
 const VERSIONS = { calico: '3.28.0', cilium: '1.17.0', 'ovn-kubernetes': '1.1.0' } as const;
@@ -32,10 +31,9 @@ function fixOf(
   engine: Engine = 'calico',
   ...more: readonly unknown[]
 ): FixView | undefined {
-  const [source, destination] = [parsePeer(from), parsePeer(to)];
-  if ('error' in source || 'error' in destination) throw new Error('bad peer');
   const snapshot = compileSnapshot(factsOf(...world, ...more), { cni: cni(engine) });
-  const question = { source: source.peer, destination: destination.peer, protocol, port: protocol === 6 ? 443 : null };
+  const port = protocol === 6 ? 443 : null;
+  const question = { source: namedPeer(from), destination: namedPeer(to), protocol, port };
   const result = ask(snapshot, question);
   if (result.type === 'notFound') throw new Error(result.error.message);
   return result.answer.fixes[0];

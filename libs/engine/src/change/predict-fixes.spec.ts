@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { ask, parsePeer } from '../ask/index.js';
+import { ask } from '../ask/index.js';
 import { finish } from '../base/index.js';
 import { compileSnapshot } from '../compile/index.js';
 import { TCP } from '../model/index.js';
-import { factsOf, knownCni, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
+import { factsOf, knownCni, namedPeer, rawNamespace, rawNetworkPolicy, rawPod } from '../testing/index.js';
 import { predictingFixes } from './predict-fixes.js';
 
 const policy = (name: string, app: string, spec: object): unknown =>
@@ -28,12 +28,7 @@ const IN = policy('in', 'db', {
 describe('predictingFixes', () => {
   it('applies them one after the other, as each alone opens nothing where both sides deny', () => {
     const snapshot = compileSnapshot(factsOf(...CLOSED), { cni: knownCni('calico') });
-    const peer = (text: string) => {
-      const parsed = parsePeer(text);
-      if ('error' in parsed) throw new Error(parsed.error);
-      return parsed.peer;
-    };
-    const question = { source: peer('shop/web'), destination: peer('shop/db'), protocol: TCP, port: 5432 };
+    const question = { source: namedPeer('shop/web'), destination: namedPeer('shop/db'), protocol: TCP, port: 5432 };
     const result = ask(snapshot, question);
     if (result.type !== 'answer') throw new Error('not found');
     const [egress, ingress, ...more] = result.answer.fixes;

@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { parsePeer } from '../ask/index.js';
 import { compileSnapshot } from '../compile/index.js';
 import { TCP } from '../model/index.js';
-import { factsOf, knownCni, rawNamespace, rawPod } from '../testing/index.js';
+import { factsOf, knownCni, namedPeer, rawNamespace, rawPod } from '../testing/index.js';
 import { checkAssertion, type AssertionResult } from './assertion.js';
 import { breachLine } from './render-junit.js';
 
@@ -12,11 +11,7 @@ const SHOP = compileSnapshot(factsOf(rawNamespace('shop'), rawPod('shop/web'), r
 });
 
 function check(from: string, to: string): AssertionResult {
-  const named = (text: string) => {
-    const parsed = parsePeer(text);
-    if ('error' in parsed) throw new Error(parsed.error);
-    return [{ text, peer: parsed.peer }];
-  };
+  const named = (text: string) => [{ text, peer: namedPeer(text) }];
   const given = { name: 'x', owner: '', protocol: TCP, ports: [80], expect: 'denied', reading: 'enforced' } as const;
   return checkAssertion(SHOP, { ...given, from: named(from), to: named(to) });
 }
