@@ -1,9 +1,10 @@
-import { path, text, textMap } from '../base/index.js';
+import { field, path, text } from '../base/index.js';
 import { objectLabel, TCP } from '../model/index.js';
 import type { Protocol, ServiceFact } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { Endpoint } from '../compile/endpoint.js';
-import { WORKLOAD_ENTRY } from '../kinds/istio/index.js';
+import { entryLabels, WORKLOAD_ENTRY } from '../kinds/istio/index.js';
+import { hasLabels } from './outside/proxies.js';
 import { isMember } from './registered-name.js';
 import { hasAddress } from './translate-service.js';
 
@@ -19,11 +20,11 @@ export function leadToMachines(
 ): string | null {
   const { meta, selector } = service;
   if (protocol !== TCP || selector === null || !hasAddress(service)) return null;
-  const chosen = (index.aux.get(WORKLOAD_ENTRY) ?? []).filter(({ meta: { namespace, labels }, raw }) => {
-    const more = textMap(path(raw, 'spec', 'labels'));
-    const isChosen = ([key, value]: readonly [string, string]): boolean => (labels[key] ?? more[key]) === value;
-    return namespace === meta.namespace && Object.entries(selector).every(isChosen);
-  });
+  const chosen = (index.aux.get(WORKLOAD_ENTRY) ?? []).filter(
+    (entry) =>
+      entry.meta.namespace === meta.namespace &&
+      hasLabels({ labels: entryLabels(field(entry.raw, 'spec'), entry.meta) }, selector),
+  );
   if (chosen.length === 0 || !sources.some(isMember)) return null;
   const named = chosen.slice(0, MOST_NAMED).map((entry) => {
     const address = text(path(entry.raw, 'spec', 'address'));

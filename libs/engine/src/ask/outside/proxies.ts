@@ -64,7 +64,7 @@ export function proxiesOf(
   return known;
 }
 
-export function hasLabels({ labels }: Endpoint, wanted: Labels): boolean {
+export function hasLabels({ labels }: Pick<Endpoint, 'labels'>, wanted: Labels): boolean {
   return Object.entries(wanted).every(([key, value]) => labels[key] === value);
 }
 

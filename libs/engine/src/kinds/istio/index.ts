@@ -45,6 +45,6 @@ export { ledElsewhere } from './led-elsewhere.js';
 export { sidecarConfines } from './sidecars.js';
 export { hostTest, passes } from './text-match.js';
 export { DETOUR_TIER, waypointDetours } from './waypoints.js';
-export { machineEntries, SERVICE_ENTRY, WORKLOAD_ENTRY } from './workload-entries.js';
+export { entryLabels, machineEntries, SERVICE_ENTRY, WORKLOAD_ENTRY } from './workload-entries.js';
 export type { MachineEntry } from './workload-entries.js';
 export { MESH_TIER } from './mesh-tier.js';

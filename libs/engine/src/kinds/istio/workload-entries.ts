@@ -52,7 +52,7 @@ function ownNetwork(env: CompileEnv): string {
 function readEntry(spec: Json | undefined, meta: Pick<ObjectMeta, 'namespace' | 'labels'>, own: string): MachineEntry {
   const address = text(field(spec, 'address'));
   const ip = parseIp(address);
-  const labels: Labels = Object.assign(bareMap<string>(), textMap(field(spec, 'labels')), meta.labels);
+  const labels = entryLabels(spec, meta);
   const serviceAccount = text(field(spec, 'serviceAccount'));
   const network = text(field(spec, 'network'));
   const mode = labels[TLS_MODE];
@@ -67,6 +67,11 @@ function readEntry(spec: Json | undefined, meta: Pick<ObjectMeta, 'namespace' | 
     takesMutualTls: (mode ?? 'istio') === 'istio',
     isFar: network !== '' && network !== own,
   };
+}
+
+/** The labels of the workload: those that the object itself has beat those that are written in it. */
+export function entryLabels(spec: Json | undefined, { labels }: Pick<ObjectMeta, 'labels'>): Labels {
+  return Object.assign(bareMap<string>(), textMap(field(spec, 'labels')), labels);
 }
 
 /** Those of a namespace that have labels; `wanted` as it is written. */
