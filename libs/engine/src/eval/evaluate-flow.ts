@@ -80,14 +80,7 @@ function decideDirection(
   detail: Detail,
 ): DirectionDecision {
   const exempt = exemption(set, direction, subject, peer, flow, enforcement);
-  const decisions =
-    exempt === null
-      ? []
-      : [
-          exempt.isOpen === true
-            ? openLeave(direction, exempt.why)
-            : exemptDecision(direction, exempt.reason, exempt.why),
-        ];
+  const decisions = exempt === null ? [] : [exemptDecision(direction, exempt)];
   for (const gate of set.gates) {
     const heeds = heededBy(gate, exempt, subject === peer);
     if (heeds === null) continue;
@@ -107,7 +100,7 @@ export function combineStages(direction: Direction, decisions: readonly Directio
   const verdict = combineVerdicts(decisions.map((decision) => decision.verdict));
   const speaker =
     decisions.find((decision) => decision.verdict === verdict && decision.reason !== 'default-allow') ?? decisions[0];
-  if (speaker === undefined) return exemptDecision(direction, 'default-allow', 'no policy applies');
+  if (speaker === undefined) return exemptDecision(direction, { reason: 'default-allow', why: 'no policy applies' });
   return {
     ...speaker,
     ...(verdict === 'allow' ? { determining: rulesOf(decisions) } : {}),
@@ -183,24 +176,20 @@ function ciliumLeave(leave: Exemption, set: PolicySet, subject: Endpoint): Exemp
   if (needed === 'no') return given;
   const selected = isSelected(set, 'ingress', subject);
   if (selected === YES) return given;
-  return selected === NO && needed === 'yes' ? null : { ...given, isOpen: true, why: MAY_NEED_RULE };
+  if (selected === NO && needed === 'yes') return null;
+  return { reason: 'unevaluable', why: MAY_NEED_RULE, heeds: 'rules-alone', isOpen: true };
 }
 
 const MAY_NEED_RULE = 'with `enable-policy: always` Cilium 1.20 keeps the own node out of pods that no rule selects';
 
-function openLeave(direction: Direction, why: string): DirectionDecision {
-  const decision = exemptDecision(direction, 'unevaluable', why);
-  const steps = decision.steps.map((step) => ({ ...step, outcome: 'unknown' as const }));
-  return { ...decision, verdict: 'unknown', steps };
-}
-
-function exemptDecision(direction: Direction, reason: DirectionReason, why: string): DirectionDecision {
+function exemptDecision(direction: Direction, { reason, why, isOpen }: Exemption): DirectionDecision {
+  const verdict = isOpen === true ? 'unknown' : 'allow';
   return {
     direction,
-    verdict: 'allow',
+    verdict,
     reason,
     determining: [],
-    steps: [{ direction, tier: '', outcome: 'allow', rules: [], why }],
+    steps: [{ direction, tier: '', outcome: verdict, rules: [], why }],
     nearMisses: [],
     onlyFor: [],
     diagnostics: [],
