@@ -92,9 +92,7 @@ function openDecision(
   const ways = bothWays([open, permissive.open], flow, (way) =>
     evaluateDirection(tiers, direction, subject, peer, way, heeds),
   );
-  if (ways !== null && ways[0].verdict === ways[1].verdict) {
-    if (ways[0].verdict !== 'allow' || someRequestPassesBothWays(tiers, state)) return alike(...ways);
-  }
+  if (ways !== null && agree(ways[0].verdict, ways[1].verdict, tiers, state)) return alike(...ways);
   const rules = requestRules(tiers, direction, subject);
   for (const l7 of exampleRequests(rules, flow.l7)) {
     const example = attempt('restrictive', { ...flow, l7 });
@@ -167,13 +165,16 @@ function openVerdict(tiers: readonly WalkTier[], state: Walk): Verdict {
   const ways = bothWays([open, inFavour.open], flow, (way) =>
     directionVerdict(tiers, direction, subject, peer, way, heeds),
   );
-  if (ways !== null && ways[0] === ways[1] && (ways[0] !== 'allow' || someRequestPassesBothWays(tiers, state))) {
-    return ways[0];
-  }
+  if (ways !== null && agree(...ways, tiers, state)) return ways[0];
   for (const l7 of exampleRequests(requestRules(tiers, direction, subject), flow.l7)) {
     if (walk(tiers, inReading('restrictive', { ...flow, l7 })).allowed) return 'allow';
   }
   return 'unknown';
+}
+
+/** Whether a flow has one verdict if the mesh carries it and if it does not: an allow for the sake of one request alike. */
+function agree(one: Verdict, other: Verdict, tiers: readonly WalkTier[], state: Walk): boolean {
+  return one === other && (one !== 'allow' || someRequestPassesBothWays(tiers, state));
 }
 
 /**

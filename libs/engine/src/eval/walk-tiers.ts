@@ -11,8 +11,7 @@ import { areRequests, entryLimits } from './left-open.js';
 import { matchEntry } from './match-entry.js';
 import { DEFAULT_ALLOW, source } from './direction-decision.js';
 import type { Outcome } from './direction-decision.js';
-import { type TraceRecorder } from './recorder.js';
-import type { Mark } from './recorder.js';
+import type { Mark, TraceRecorder } from './recorder.js';
 
 /** What a walk needs of a tier: its entries for a subject, in groups of equal order. */
 export interface WalkTier extends Pick<ReadyTier, 'tier'> {
