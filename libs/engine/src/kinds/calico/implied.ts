@@ -1,5 +1,5 @@
 import { partition } from '../../base/index.js';
-import { ALL, and, ANY_PORT, not, or, TCP } from '../../model/index.js';
+import { and, ANY_PORT, not, or, TCP } from '../../model/index.js';
 import type {
   CompiledPolicy,
   Direction,
@@ -334,13 +334,14 @@ function profileEntries(
   return profile.rules[direction].flatMap((rule, index) => {
     const action = actionOf(rule);
     if (action === null) return [];
+    const where = whereThereIs(rule, '', context);
     return ruleParts(rule, direction, '', context).map((part) =>
       implied(policy, `/spec/${direction}/${index}`, {
         direction,
         tier: profileTierId(place),
         order: [profile.fact.meta.name, index],
         source: { policy, pointer: `/spec/${direction}/${index}`, index, name: '' },
-        subject: and(subject, part.subject ?? ALL, whereThereIs(rule, '', context)),
+        subject: and(subject, part.subject, where),
         peers: part.peers,
         ports: part.ports,
         conditions: part.conditions,

@@ -1,4 +1,4 @@
-import { ALL, and, ANY_PORT, or } from '../../model/index.js';
+import { and, ANY_PORT, or } from '../../model/index.js';
 import type {
   CompiledPolicy,
   Condition,
@@ -174,8 +174,9 @@ function entriesOf(
         conditions: [...part.conditions, ...conditions],
       })),
     );
+    const where = whereThereIs(rule, namespace, context);
     for (const part of parts) {
-      const subject = and(place.subject, part.subject ?? ALL, whereThereIs(rule, namespace, context));
+      const subject = and(place.subject, part.subject, where);
       if (subject.type === 'none' || part.peers.type === 'none') continue;
       entries.push({
         ...shared,

@@ -1,5 +1,5 @@
 import { atLeast } from '../../cni/version.js';
-import { and, or } from '../../model/index.js';
+import { ALL, and, or } from '../../model/index.js';
 import type { Condition, Direction, PathReading, PeerSet, PortMatch, PortSpec, Selector } from '../../model/index.js';
 import type { CalicoContext } from './calico.context.js';
 import type { RawRule, RawServiceRef } from './calico.raw.js';
@@ -11,8 +11,8 @@ import { sourceVariants } from './source-port-names.js';
 
 /** What a rule asks of a flow. A rule may come in several parts, of which one must hold. */
 export interface RulePart {
-  /** What the rule asks of the subject beyond its policy's selector; null when nothing. */
-  readonly subject: Selector | null;
+  /** What the rule asks of the subject beyond its policy's selector. */
+  readonly subject: Selector;
   readonly peers: PeerSet;
   readonly ports: PortSpec;
   readonly conditions: readonly Condition[];
@@ -40,7 +40,7 @@ export function ruleParts(
       const from = join(source, clients, service);
       const to = join(destination, endpoints);
       const [subject, peer] = direction === 'ingress' ? [to, from] : [from, to];
-      return { subject, peers: peerSet(peer), ports, conditions: [...conditions, ...request] };
+      return { subject: subject ?? ALL, peers: peerSet(peer), ports, conditions: [...conditions, ...request] };
     }),
   );
 }
