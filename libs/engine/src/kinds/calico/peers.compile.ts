@@ -43,12 +43,11 @@ export function addressesAsked(
   const { notNets, service } = entity;
   const { nodes } = context.env.semantics.cidrMatches;
   const { chosen, excluded } = selectorsOf(entity, '');
-  const blocks = addressBlocks(entity);
-  const without = excluded === null ? notNets : [...notNets, ...addressesMatching(excluded, context)];
   if (service !== null || (!nodes && (chosen ?? excluded) !== null)) return { within: null, without: notNets };
+  const blocks = addressBlocks(entity);
   return {
     within: [...(blocks.length > 0 ? [blocks] : []), ...(chosen === null ? [] : [addressesMatching(chosen, context)])],
-    without,
+    without: excluded === null ? notNets : [...notNets, ...addressesMatching(excluded, context)],
   };
 }
 
