@@ -13,7 +13,7 @@ import { TIER } from './tiers.js';
 
 const DEFAULT_ORDER = 1_000_000;
 
-type Check = (fact: AuxFact, problems: ProblemList) => unknown;
+type Check = (fact: AuxFact, problems: ProblemList) => void;
 
 const CHECKS: readonly (readonly [string, Check])[] = [
   [TIER, checkTier],
