@@ -67,7 +67,10 @@ export function compileAuthorizationPolicy(fact: PolicyFact, env: CompileEnv): C
 /** Whether an authorizer that the mesh knows decides about what a CUSTOM policy matches. */
 function isForAuthorizer(spec: Json, env: CompileEnv, problems: ProblemList): boolean {
   const provider = field(spec, 'provider');
-  if (provider === undefined) problems.error('istio.provider', '/spec', 'action CUSTOM needs a `provider`');
+  if (provider === undefined) {
+    problems.error('istio.provider', '/spec', 'action CUSTOM needs a `provider`');
+    return true;
+  }
   const name = text(field(provider, 'name'));
   const { known, providers } = readMeshConfig(env);
   if (!known || providers.includes(name)) return true;

@@ -10,6 +10,10 @@ describe('AuthorizationPolicy with action CUSTOM', () => {
     expect([w.ask('plain/fe', 'side/web'), w.ask('plain/fe', 'side/web', 'TCP/81')]).toEqual(['unknown', 'allow']);
     expect(world(custom('amb')).ask('plain/fe', 'amb/web')).toBe('allow');
     expect(errors(world(authorization({ action: 'CUSTOM', rules: [{}] })))).toEqual(['error istio.provider /spec']);
+    expect(world(authorization({ action: 'CUSTOM', rules: [{}] }), meshConfig()).problems).toEqual([
+      'error istio.provider /spec',
+      'note istio.ztunnel_custom /spec/action',
+    ]);
   });
 
   it('IM-23 refuses what CUSTOM matches where the mesh has no such provider', () => {
