@@ -17,6 +17,12 @@ const sends = (port: number): unknown =>
     policyTypes: ['Egress'],
     egress: [{ to: [app('web')], ports: [{ port }] }],
   });
+/** The same, after an init container that gives the name of its port to another. */
+const withInit = (): unknown => {
+  const raw = pod('shop/web', { port: 8443 }) as { readonly spec: object };
+  const ports = [{ name: 'http', containerPort: 9000 }];
+  return { ...raw, spec: { initContainers: [{ name: 'i', image: 'i', ports }], ...raw.spec } };
+};
 
 testCheck(check, {
   clean: [
@@ -45,6 +51,11 @@ testCheck(check, {
           change: ['shop/api[Pod] -> shop/web[Pod] +TCP 8443 -TCP 443'],
         },
       ],
+    },
+    {
+      name: 'a target port by a name that an init container has as well',
+      objects: [node(), namespace('shop'), withInit(), pod('shop/api'), to('http'), admits(443)],
+      finds: [{ at: 'shop/web', flow: 'shop/api -> shop/web TCP 8443 deny' }],
     },
     {
       name: 'egress with the port of the Service',

@@ -1,4 +1,4 @@
-import { field, objectLabel, pointer } from '#engine';
+import { field, objectLabel, pointer, targetPort } from '#engine';
 import type { Endpoint, ServiceFact } from '#engine';
 
 import type { AuditContext } from '../context/audit-context.js';
@@ -97,11 +97,7 @@ function findingFor(context: AuditContext, rule: RuleView, at: number): FindingD
 function translate(context: AuditContext, receiver: Endpoint, protocol: number, port: number): readonly Translated[] {
   return servedBy(context.snapshot, receiver).flatMap((service) => {
     const entry = service.ports.find((each) => each.port === port && each.protocol === protocol);
-    const { targetPort = null } = entry ?? {};
-    const target =
-      typeof targetPort === 'string'
-        ? receiver.ports.find((each) => each.name === targetPort && each.protocol === protocol)?.port
-        : targetPort;
-    return typeof target === 'number' && target !== port ? [{ service, receiver, target }] : [];
+    const target = entry === undefined ? null : targetPort(receiver, entry);
+    return target !== null && target !== port ? [{ service, receiver, target }] : [];
   });
 }

@@ -281,7 +281,7 @@ function backendsOfSlices(
 }
 
 /** The port at one pod; a name is looked up among its containers' ports. Null when the pod does not have it. */
-function targetPort(endpoint: Endpoint, port: ServicePort): number | null {
+export function targetPort(endpoint: Endpoint, port: ServicePort): number | null {
   if (port.targetPort === null) return port.port;
   if (typeof port.targetPort === 'number') return port.targetPort;
   const { ports } = endpoint;
