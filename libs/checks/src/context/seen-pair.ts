@@ -1,6 +1,5 @@
-import type { CompiledSnapshot, Endpoint, PlacedFlow } from '#engine';
-
-import { backendsOf } from './named-backends.js';
+import { translateService } from '#engine';
+import type { Backend, CompiledSnapshot, Endpoint, PlacedFlow, Protocol, ResolvedPeer } from '#engine';
 
 /** Two endpoints that a flow may have been between. */
 export interface SeenPair {
@@ -17,8 +16,19 @@ export function* seenPairs(
 ): Generator<SeenPair> {
   if (source?.resolved.type !== 'endpoints' || destination === null) return;
   const backends = backendsOf(snapshot, destination.resolved, protocol, port);
-  if (typeof backends === 'string') return;
   for (const from of source.resolved.endpoints) {
     for (const backend of backends) yield { source: from, destination: backend.endpoint, port: backend.port };
   }
+}
+
+/** The endpoints of a peer, behind a Service its backends, each with the port there. */
+function backendsOf(
+  snapshot: CompiledSnapshot,
+  peer: ResolvedPeer,
+  protocol: Protocol,
+  port: number | null,
+): readonly Backend[] {
+  if (peer.type === 'endpoints') return peer.endpoints.map((endpoint) => ({ endpoint, port }));
+  const translated = translateService(snapshot, peer.service, protocol, port);
+  return translated.type === 'backends' ? translated.backends : [];
 }
