@@ -13,6 +13,7 @@ const READINGS = [
   'aws',
   'kube-ovn',
   'azure-npm',
+  'kube-network-policies',
   'kube-router-nftables',
   'kube-router',
   'kube-router',

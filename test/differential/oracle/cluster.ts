@@ -89,7 +89,16 @@ export interface Conventions {
   readonly hostAction: { readonly drops: boolean; readonly isFixed: boolean };
   /** Whose reading of the fields of NetworkPolicy holds. */
   readonly networkPolicyOf:
-    'spec' | 'calico' | 'ovn' | 'kube-ovn' | 'antrea' | 'aws' | 'kube-router' | 'kube-router-nftables' | 'azure-npm';
+    | 'spec'
+    | 'calico'
+    | 'ovn'
+    | 'kube-ovn'
+    | 'antrea'
+    | 'aws'
+    | 'kube-router'
+    | 'kube-router-nftables'
+    | 'azure-npm'
+    | 'kube-network-policies';
 }
 
 /** What the Kubernetes documents say where they say something. */

@@ -31,7 +31,8 @@ export interface Semantics {
     | 'aws'
     | 'kube-router'
     | 'kube-router-nftables'
-    | 'azure-npm';
+    | 'azure-npm'
+    | 'kube-network-policies';
   /** Whether pods on the host network are subject to pod policy. True only for tools that treat them as pods. */
   readonly hostPodsAsSubjects: boolean;
   /** A node reaches the pods that run on it whatever policy says. */

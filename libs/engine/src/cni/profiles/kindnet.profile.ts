@@ -1,4 +1,4 @@
-import { capabilities, cell, JUDGED_BOTH_WAYS, NO_SUPPORT } from '../profile.js';
+import { capabilities, cell, JUDGED_BOTH_WAYS, namesOfContainers, NO_SUPPORT } from '../profile.js';
 import type { CniProfile } from '../profile.js';
 import { kubeNetworkPolicies } from '../source.js';
 
@@ -11,7 +11,11 @@ export const kindnetProfile: CniProfile = {
   title: 'kindnet',
   vendor: null,
   support: () => ({ ...NO_SUPPORT, networkPolicy: 'yes' }),
-  semantics: () => ({ combination: 'knp-only', toItself: JUDGED_BOTH_WAYS }),
+  semantics: () => ({
+    combination: 'knp-only',
+    networkPolicyOf: 'kube-network-policies',
+    toItself: JUDGED_BOTH_WAYS,
+  }),
   deviations: () => [
     {
       subject: 'NetworkPolicy.networking.k8s.io',
@@ -19,6 +23,7 @@ export const kindnetProfile: CniProfile = {
       note: 'enforcement depends on the kernel of the host; some were reported on which it fails',
       source: KERNELS,
     },
+    namesOfContainers(kubeNetworkPolicies('pkg/api/helper.go')),
   ],
   capabilities: capabilities('YYYYYYYNNNNNN'),
   columns: {

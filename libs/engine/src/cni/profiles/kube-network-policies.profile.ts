@@ -1,5 +1,5 @@
 import type { Semantics } from '../../model/index.js';
-import { capabilities, cell, JUDGED_BOTH_WAYS, NO_SUPPORT } from '../profile.js';
+import { capabilities, cell, JUDGED_BOTH_WAYS, namesOfContainers, NO_SUPPORT } from '../profile.js';
 import type { CniProfile, ProfileContext, SemanticsDeviation } from '../profile.js';
 import { kubeNetworkPolicies as source } from '../source.js';
 
@@ -8,7 +8,12 @@ const DATAPLANE = source('pkg/dataplane/controller.go');
 const V1ALPHA1 = source('plugins/npa-v1alpha1');
 
 export function kubeNetworkPoliciesSemantics(): Partial<Omit<Semantics, 'kinds' | 'options'>> {
-  return { combination: 'spec', knpDecidesBothDirections: true, toItself: JUDGED_BOTH_WAYS };
+  return {
+    combination: 'spec',
+    networkPolicyOf: 'kube-network-policies',
+    knpDecidesBothDirections: true,
+    toItself: JUDGED_BOTH_WAYS,
+  };
 }
 
 function deviations(context: ProfileContext): readonly SemanticsDeviation[] {
@@ -31,6 +36,7 @@ function deviations(context: ProfileContext): readonly SemanticsDeviation[] {
       note: 'a NetworkPolicy that isolates one direction keeps the other from the baseline tier',
       source: source('pkg/networkpolicy/networkpolicy.go'),
     },
+    namesOfContainers(source('pkg/api/helper.go')),
   ];
   if (context.options['flavour'] === 'npa-v1alpha1') {
     const subject = 'AdminNetworkPolicy.policy.networking.k8s.io';

@@ -56,6 +56,7 @@ const kubeRouter = (decides: BlocksOfRule['decides']): Dialect => ({
 
 const DIALECTS: Readonly<Record<Semantics['networkPolicyOf'], Dialect>> = {
   spec: SPEC,
+  'kube-network-policies': SPEC,
   ovn: { ...SPEC, podPeers: 'ovn', numbersLimitProtocol: true, rulesBesideTypes: true, blockReader: 'ovn' },
   'kube-ovn': { ...SPEC, exceptionsMayHoldForRule: true },
   'azure-npm': { ...SPEC, podPeers: 'azure-npm', blockReader: 'ipset' },

@@ -30,6 +30,7 @@ export function namingContainers({ networkPolicyOf }: Semantics): Pick<NamedMatc
     case 'kube-router':
     case 'kube-router-nftables':
     case 'azure-npm':
+    case 'kube-network-policies':
       return { containers: 'main' };
     case 'calico':
       return { containers: 'all' };

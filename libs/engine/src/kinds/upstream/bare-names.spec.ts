@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Semantics } from '../../model/index.js';
 import { PolicyWorld } from '../../testing/index.js';
 
 function deny(direction: 'ingress' | 'egress', peers: 'from' | 'to'): unknown {
@@ -25,4 +26,21 @@ describe('the name of a port in kube-network-policies', () => {
       expect(verdicts('b/other', 'TCP/9999')).toEqual(['allow', 'allow']);
     },
   );
+
+  it('UP-41 NP-53: is none that an init container gives', () => {
+    const init = { name: 'i', restartPolicy: 'Always', ports: [{ name: 'http', containerPort: 8080 }] };
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'sidecar', namespace: 'b' },
+      spec: { initContainers: [init], containers: [{ name: 'c' }] },
+      status: { phase: 'Running', podIP: '10.0.9.9' },
+    };
+    const given = [deny('ingress', 'from'), pod];
+    const asked = (semantics?: Partial<Semantics>): readonly string[] =>
+      ['TCP/8080', 'TCP/9999'].map((port) => new PolicyWorld(given, semantics).ask('a/client', 'b/sidecar', port));
+    expect(asked()).toEqual(['deny', 'allow']);
+    const build = { networkPolicyOf: 'kube-network-policies', options: { flavour: 'npa-v1alpha1' } } as const;
+    expect(asked(build)).toEqual(['allow', 'allow']);
+  });
 });

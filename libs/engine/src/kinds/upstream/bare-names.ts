@@ -1,4 +1,4 @@
-import { and, or, SCTP, TCP, UDP } from '../../model/index.js';
+import { and, isNamedBy, or, SCTP, TCP, UDP } from '../../model/index.js';
 import type { PodFact, PolicyEntry, PortSpec, Selector } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { peersWithin } from '../shared/index.js';
@@ -15,16 +15,14 @@ const EVERY_PORT: PortSpec = {
  */
 export function bareNames({ ports }: RawRule, env: CompileEnv, entry: PolicyEntry): PolicyEntry[] {
   if (ports === null || env.semantics.options['flavour'] !== 'npa-v1alpha1') return [];
-  const names = ports.matches.flatMap((match) => (match.type === 'named' ? [match.name] : []));
+  const names = ports.matches.filter((match) => match.type === 'named');
   if (names.length === 0) return [];
-  const named = or(...env.pods.filter((pod) => hasName(pod, names)).map(selectorOf));
+  const isNamed = ({ shape }: PodFact): boolean =>
+    shape.ports.some((port) => names.some((name) => isNamedBy(port, name)));
+  const named = or(...env.pods.filter(isNamed).map(selectorOf));
   if (entry.direction === 'ingress') return [{ ...entry, subject: and(entry.subject, named), ports: EVERY_PORT }];
   if (entry.peers.type === 'none') return [];
   return [{ ...entry, peers: peersWithin(entry.peers, named), ports: EVERY_PORT }];
-}
-
-function hasName({ shape }: PodFact, names: readonly string[]): boolean {
-  return shape.ports.some(({ name }) => names.includes(name));
 }
 
 function selectorOf({ meta }: PodFact): Selector {
