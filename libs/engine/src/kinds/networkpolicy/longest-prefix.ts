@@ -1,9 +1,9 @@
-import { partition } from '../../base/index.js';
+import { groupBy, partition } from '../../base/index.js';
 import { ANY_PORT } from '../../model/index.js';
 import type { PolicyEntry, Semantics } from '../../model/index.js';
 import { parseCidr } from '../../net/index.js';
 import { blockSelector } from '../shared/index.js';
-import type { RawPeer, RawRule } from './networkpolicy.parse.js';
+import type { RawRule } from './networkpolicy.parse.js';
 import { isBlock } from './peers.compile.js';
 import { NO_ORDER } from './rule-part.js';
 import type { RulePart } from './rule-part.js';
@@ -20,11 +20,10 @@ export function inOrderOfPrefix({ peers, ports }: RawRule, semantics: Semantics)
   if (!decidesByPrefix(semantics)) return [{ peers, ports, order: NO_ORDER }];
   if (peers === null) return [{ peers, ports, order: placeOf(0) }];
   const [blocks, pods] = partition(peers, isBlock);
-  const lengths = [...new Set(blocks.map(({ cidr }) => bitsOf(cidr)))].sort((a, b) => b - a);
-  const ofLength = (bits: number): RawPeer[] => blocks.filter(({ cidr }) => bitsOf(cidr) === bits);
+  const byBits = [...groupBy(blocks, ({ cidr }) => bitsOf(cidr))].sort(([a], [b]) => b - a);
   return [
     ...(pods.length > 0 || blocks.length === 0 ? [{ peers: pods, ports, order: NO_ORDER }] : []),
-    ...lengths.map((bits) => ({ peers: ofLength(bits), ports, order: placeOf(bits) })),
+    ...byBits.map(([bits, some]) => ({ peers: some, ports, order: placeOf(bits) })),
   ];
 }
 
