@@ -2,7 +2,7 @@ import { counted, TCP, UDP } from '#engine';
 import type { Direction, Endpoint, Verdict } from '#engine';
 
 import { nameObjects, type AuditContext, type NamespaceView } from '../context/audit-context.js';
-import { answeredElsewhere, clusterDns, resolversFor, type ClusterDns } from '../context/cluster-dns.js';
+import { certainDns, resolversFor, type ClusterDns } from '../context/cluster-dns.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import { workloadRef } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
@@ -32,9 +32,8 @@ export const check = defineCheck({
     const examined = closed.reduce((sum, { pods }) => sum + pods.length, 0);
     const nothing = 'no policy closes the egress of a pod';
     if (examined === 0) return conclude({ examined, findings: [], nothing });
-    const dns = clusterDns(context);
-    if (dns === null) return { outcome: 'unknown', reason: 'the inventory has no cluster DNS Service' };
-    if (dns.beyond !== null) return { outcome: 'unknown', reason: answeredElsewhere(dns.beyond) };
+    const dns = certainDns(context);
+    if (typeof dns === 'string') return { outcome: 'unknown', reason: dns };
     if (dns.resolvers.length === 0)
       return { outcome: 'unknown', reason: 'the cluster DNS Service has no ready endpoint' };
     const open: string[] = [];

@@ -2,7 +2,7 @@ import { UDP } from '#engine';
 import type { Endpoint } from '#engine';
 
 import { nameObjects } from '../context/audit-context.js';
-import { answeredElsewhere, clusterDns, resolversFor } from '../context/cluster-dns.js';
+import { certainDns, resolversFor } from '../context/cluster-dns.js';
 import { PODS_AND_POLICIES, REFERENCES } from '../context/sources.js';
 import { workloadRef } from '../context/workload-view.js';
 import { defineCheck } from '../define-check.js';
@@ -28,9 +28,8 @@ export const check = defineCheck({
   compliance: [],
   references: [REFERENCES.dns],
   run(context) {
-    const dns = clusterDns(context);
-    if (dns === null) return { outcome: 'unknown', reason: 'the inventory has no cluster DNS Service' };
-    if (dns.beyond !== null) return { outcome: 'unknown', reason: answeredElsewhere(dns.beyond) };
+    const dns = certainDns(context);
+    if (typeof dns === 'string') return { outcome: 'unknown', reason: dns };
     const findings: FindingDraft[] = [];
     const [resolver] = dns.resolvers.filter(
       ({ endpoint }) => context.isolation(endpoint, 'ingress').isolated === 'yes',

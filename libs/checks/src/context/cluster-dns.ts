@@ -31,15 +31,18 @@ export function clusterDns({ snapshot }: AuditContext): ClusterDns | null {
   return { service, ref: { group, kind, namespace, name }, resolvers, beyond, ...(areaOf && { areaOf }) };
 }
 
+/** The same where none but its resolvers may answer; else why nothing is said of their clients. */
+export function certainDns(context: AuditContext): ClusterDns | string {
+  const dns = clusterDns(context);
+  if (dns === null) return 'the inventory has no cluster DNS Service';
+  return dns.beyond === null ? dns : `others than the pods of the cluster DNS Service may answer: ${dns.beyond}`;
+}
+
 /** The resolvers that a pod is led to: by a redirect or `internalTrafficPolicy` Local those of its own node alone. */
 export function resolversFor({ resolvers, areaOf }: ClusterDns, pod: Endpoint): readonly Resolver[] {
   const area = areaOf?.(pod) ?? '';
   return area === '' ? resolvers : resolvers.filter(({ areas }) => areas?.has(area) !== false);
 }
-
-/** Why nothing is said of a Service's clients, where others than its own endpoints may answer them. */
-export const answeredElsewhere = (beyond: string): string =>
-  `others than the pods of the cluster DNS Service may answer: ${beyond}`;
 
 const hasPort = (backend: Backend): backend is Resolver => backend.port !== null;
 

@@ -4,7 +4,7 @@ import type { CompiledSnapshot, JsonObject, Sees } from '#engine';
 import { apiServer } from '../context/api-server.js';
 import { AuditContext } from '../context/audit-context.js';
 import { DEFAULT_SETTINGS } from '../context/audit-settings.js';
-import { clusterDns } from '../context/cluster-dns.js';
+import { certainDns } from '../context/cluster-dns.js';
 import { scrapersOf, scrapeTargets } from '../context/scrapers.js';
 import { applyFix } from '../fix/apply-fix.js';
 import { denySketches, dnsSketch, freeName } from '../fix/default-deny.js';
@@ -285,9 +285,9 @@ function bundle(
 function namesStillClosed({ snapshot }: AuditContext, namespace: string, fix: Fix): string {
   const after = new AuditContext(applyFix(snapshot, fix), DEFAULT_SETTINGS);
   const pod = after.newPod(namespace);
-  const dns = clusterDns(after);
+  const dns = certainDns(after);
   const isClosed =
-    dns?.beyond === null &&
+    typeof dns !== 'string' &&
     dns.resolvers.every(({ endpoint, port }) => after.verdict(pod, endpoint, UDP, port) === 'deny');
   return isClosed
     ? 'pods still cannot look names up with it: another policy denies that before, or at the resolvers'
