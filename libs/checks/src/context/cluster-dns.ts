@@ -1,4 +1,4 @@
-import { nodeCacheAddresses, objectLabel, openness, translateService, UDP } from '#engine';
+import { nodeCacheAddresses, objectLabel, openness, servingArea, translateService, UDP } from '#engine';
 import type { Area, Backend, Endpoint, ObjectRef, ServiceFact } from '#engine';
 
 import type { AuditContext } from './audit-context.js';
@@ -40,8 +40,7 @@ export function certainDns(context: AuditContext): ClusterDns | string {
 
 /** The resolvers that a pod is led to: by a redirect or `internalTrafficPolicy` Local those of its own node alone. */
 export function resolversFor({ resolvers, areaOf }: ClusterDns, pod: Endpoint): readonly Resolver[] {
-  const area = areaOf?.(pod) ?? '';
-  return area === '' ? resolvers : resolvers.filter(({ areas }) => areas?.has(area) !== false);
+  return areaOf === undefined ? resolvers : servingArea(resolvers, areaOf(pod));
 }
 
 const hasPort = (backend: Backend): backend is Resolver => backend.port !== null;

@@ -9,7 +9,7 @@ import type { Flow } from '../eval/flow.js';
 import { parseIp } from '../net/index.js';
 import { portAtoms } from '../reach/connections-between.js';
 import type { NotFound } from './answer.js';
-import { areaOfClient } from './backend.js';
+import { areaOfClient, servingArea } from './backend.js';
 import type { Area, Backend } from './backend.js';
 import { leadToMachines } from './chosen-machines.js';
 import { groupEndpoints } from './endpoint-groups.js';
@@ -323,7 +323,7 @@ function meetings(sources: readonly Endpoint[], { targets, route, areaOf }: Targ
   return [...groupBy(sources, areaOf)].map(([area, here]): Meeting => {
     // Clients from outside have no node.
     if (area === '') return { sources: here, targets, stranded: null };
-    const near = targets.filter(({ areas }) => areas?.has(area) !== false);
+    const near = servingArea(targets, area);
     if (near.length > 0) return { sources: here, targets: near, stranded: null };
     const local = route.keepsToNode ? ', and its internalTrafficPolicy is Local' : '';
     const why = `no endpoint of ${route.service ?? 'the Service'} is ready on node ${area.trim()}${local}`;

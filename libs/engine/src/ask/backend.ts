@@ -35,6 +35,14 @@ export interface Backend {
   readonly areas?: ReadonlySet<Area>;
 }
 
+/** Those that serve the clients of an area: all where it is not known. */
+export function servingArea<B extends { readonly areas?: Backend['areas'] }>(
+  backends: readonly B[],
+  area: Area,
+): readonly B[] {
+  return area === '' ? backends : backends.filter(({ areas }) => areas?.has(area) !== false);
+}
+
 /** The node that a backend serves on, '' for none; null for any. A proxy goes by what slices say. */
 export function servingNode({ endpoint, node }: Pick<Backend, 'endpoint' | 'node'>): string | null {
   return node ?? (endpoint.node === '' ? null : endpoint.node);

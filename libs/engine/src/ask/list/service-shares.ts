@@ -11,7 +11,7 @@ import type { RowVerdict } from '../../reach/rows/reach-rows.js';
 import { verdictThrough } from '../replaced-client.js';
 import { flowThrough, routeFamilies, routeThrough } from '../service-route.js';
 import type { ServiceRoute } from '../service-route.js';
-import { areasOn } from '../backend.js';
+import { areasOn, servingArea } from '../backend.js';
 import type { Area, Backend } from '../backend.js';
 import { nodeNames } from '../local-redirect.js';
 import { openness } from '../open-service.js';
@@ -74,7 +74,7 @@ export function serviceShares(
   };
   const sharesOf = (ways: readonly Way[]): readonly DestinationShare[] =>
     areasOfWays(snapshot, ways).flatMap((area) => {
-      const open = area === null || area === '' ? ways : ways.filter(({ areas }) => areas?.has(area) !== false);
+      const open = servingArea(ways, area ?? '');
       return open.length === 0 ? [] : [{ area, judge: judgeOf(open) }];
     });
   const endpoints = new Map([...found].map(([endpoint, ways]) => [endpoint, sharesOf(ways)]));
