@@ -2,7 +2,8 @@
 
 /** Libraries by rank, low to high: a library imports lower ranks only. */
 const RANKS = [
-  ['engine', 'contracts'],
+  ['engine'],
+  ['contracts'],
   ['config', 'access'],
   ['manifests', 'checks', 'flows', 'render', 'telemetry'],
   ['store', 'kube', 'queue', 'prometheus', 'hubble', 'reports', 'delivery'],

@@ -51,7 +51,7 @@ const CASES: readonly (readonly [string, BadRequest])[] = [
     {
       ...ask({ ...QUESTION, prot: 'UDP' }),
       ...invalid,
-      errors: [{ pointer: '/prot', detail: 'unknown field `prot`, remove it' }],
+      errors: [{ pointer: '/prot', detail: 'unknown field `prot`, did you mean `port`?' }],
     },
   ],
   [
@@ -163,7 +163,7 @@ const CASES: readonly (readonly [string, BadRequest])[] = [
     {
       ...get('reachability?cluster=shop&from=a/b&to=a/c&prot=UDP'),
       ...invalid,
-      errors: [{ pointer: '/prot', detail: 'unknown field `prot`, remove it' }],
+      errors: [{ pointer: '/prot', detail: 'unknown field `prot`, did you mean `port`?' }],
     },
   ],
   [
@@ -307,7 +307,12 @@ const CASES: readonly (readonly [string, BadRequest])[] = [
   ],
   [
     'an address that does not exist',
-    { ...get('networks'), status: 404, code: 'not_found', detail: 'there is nothing at `/api/v1/networks`' },
+    {
+      ...get('networks'),
+      status: 404,
+      code: 'not_found',
+      detail: 'there is nothing at `/api/v1/networks`, `/docs` lists what there is',
+    },
   ],
   ['an address with a broken escape', { ...get('clusters/%zz'), ...invalid }],
   [

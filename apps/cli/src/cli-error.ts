@@ -1,4 +1,5 @@
 import { isAppError, type AppError, type FieldError } from '#contracts';
+import { didYouMean, type NotFound } from '#engine';
 
 import { EXIT, type ExitCode } from './exit-code.js';
 
@@ -34,10 +35,9 @@ export function fieldLines(message: string, errors: readonly FieldError[] = []):
   return errors.map(({ pointer, detail }) => `${pointer}: ${detail}`);
 }
 
-/** A line that offers names which are close to one that does not exist. */
-export function didYouMean(names: readonly string[]): string {
-  const distinct = [...new Set(names)];
-  return `did you mean ${distinct.map((name) => `\`${name}\``).join(', ')}?`;
+/** A peer or port that is not there. */
+export function notFound({ message, near }: NotFound): CliError {
+  return new CliError(EXIT.usage, message, near.length === 0 ? [] : [didYouMean(near)]);
 }
 
 /** Fields under the names that they were given by: `--hops` for `/hops`. */

@@ -45,7 +45,8 @@ export class ProblemFilter implements ExceptionFilter {
 /** A path that exists for other methods is not "not found". */
 function refine(error: AppError, request: FastifyRequest, allowed: readonly string[], path: string): AppError {
   if (error.code !== 'not_found' || !request.is404) return error;
-  if (allowed.length === 0) return new AppError('not_found', `there is nothing at \`${path}\``);
+  if (allowed.length === 0)
+    return new AppError('not_found', `there is nothing at \`${path}\`, \`/docs\` lists what there is`);
   return new AppError(
     'method_not_allowed',
     `\`${path}\` does not take \`${request.method}\`, it takes ${allowed.join(', ')}`,

@@ -14,6 +14,7 @@ import {
   compileSnapshot,
   declaredFacts,
   driftReport,
+  didYouMean,
   nearNames,
   objectDrift,
   type CompiledSnapshot,
@@ -22,7 +23,7 @@ import {
   type SeenFlow,
 } from '#engine';
 
-import { CliError, didYouMean } from '../cli-error.js';
+import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { readFolder, showPolicyProblems } from '../manifests/read-folder.js';
 import type { TextFormat } from '../output/format-option.js';

@@ -1,7 +1,7 @@
-import { ask, compileSnapshot, ENGINE_VERSION, type NotFound } from '#engine';
+import { ask, compileSnapshot, ENGINE_VERSION } from '#engine';
 
-import { CliError, didYouMean } from '../cli-error.js';
-import { EXIT, type ExitCode } from '../exit-code.js';
+import { notFound } from '../cli-error.js';
+import { type ExitCode } from '../exit-code.js';
 import { readFolder } from '../manifests/read-folder.js';
 import type { Terminal } from '../terminal.js';
 import { exitCodeOfAnswer } from './answer-exit-code.js';
@@ -18,8 +18,4 @@ export async function askManifests(options: CanOptions, dir: string, terminal: T
   const { answer } = result;
   await tellAnswer(answer, { data: { ...answer, problems, engineVersion: ENGINE_VERSION } }, options, terminal);
   return exitCodeOfAnswer(answer, options, terminal);
-}
-
-function notFound(error: NotFound): CliError {
-  return new CliError(EXIT.usage, error.message, error.near.length === 0 ? [] : [didYouMean(error.near)]);
 }

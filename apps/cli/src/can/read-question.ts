@@ -38,7 +38,9 @@ export function remoteQuestion(options: QuestionOptions, cluster: string): Remot
 /** The options as the engine's question. Throws a `CliError` that names every option that cannot be read. */
 export function readQuestion(options: QuestionOptions): FlowQuestion {
   const result = reachabilityInput.safeParse(remoteQuestion(options, 'offline'));
-  const wrong = result.success ? [] : fieldErrors(result.error).map((e) => `${flagOf(e.pointer)} ${e.detail}`);
+  const wrong = result.success
+    ? []
+    : fieldErrors(reachabilityInput, result.error).map((e) => `${flagOf(e.pointer)} ${e.detail}`);
   const from = parsePeer(options.from);
   const to = parsePeer(options.to);
   const protocol = parseProtocol(options.protocol);

@@ -36,13 +36,12 @@ import {
   type ExposureView,
   type Fact,
   type FixView,
-  type NotFound,
   type PeerQuery,
   type ReadQuestion,
 } from '#engine';
 import { manifestFacts, readManifests } from '#manifests';
 
-import { CliError, didYouMean } from '../cli-error.js';
+import { CliError, notFound } from '../cli-error.js';
 import { EXIT } from '../exit-code.js';
 import { readFolder } from '../manifests/read-folder.js';
 import type { Terminal } from '../terminal.js';
@@ -154,8 +153,4 @@ function members(snapshot: CompiledSnapshot, text: string, pointer: string): Rea
   const found = peerMembers(snapshot, peer, 'destination', SEES_ALL);
   if ('error' in found) throw notFound(found.error);
   return new Set(found.members);
-}
-
-function notFound(error: NotFound): CliError {
-  return new CliError(EXIT.usage, error.message, error.near.length === 0 ? [] : [didYouMean(error.near)]);
 }

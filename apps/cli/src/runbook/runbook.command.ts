@@ -12,10 +12,10 @@ import {
   type RunbookReport,
   type RunResult,
 } from '#checks';
-import { parsePeer, parseProtocol, compileSnapshot } from '#engine';
+import { didYouMean, parsePeer, parseProtocol, compileSnapshot } from '#engine';
 import { PrometheusSource } from '#prometheus';
 
-import { CliError, didYouMean } from '../cli-error.js';
+import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { readFolder } from '../manifests/read-folder.js';
 import { readText } from '../manifests/read-text.js';

@@ -1,4 +1,6 @@
-import { CliError, didYouMean, fieldLines } from '../cli-error.js';
+import { didYouMean } from '#engine';
+
+import { CliError, fieldLines } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 
 const REQUEST_TIMEOUT_MS = 60_000;

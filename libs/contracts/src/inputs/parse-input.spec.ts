@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type z } from 'zod';
 import { type AppError } from '../app-error.js';
+import { assertionFile } from './assertion.input.js';
 import { agentBatchLine } from './agent.input.js';
 import { createChannelInput } from './channel.input.js';
 import { createClusterInput } from './cluster.input.js';
@@ -133,6 +134,20 @@ describe('a reachability question', () => {
       expect(Object.keys(errorsOf(reachabilityInput, { ...least, at }))).toEqual(['/at']);
     },
   );
+
+  it('offers the name of a field that a misspelt one is close to, wherever it is', () => {
+    const slips = { ...least, prot: 80, l7: { metod: 'GET' } };
+    expect(errorsOf(reachabilityInput, slips)).toEqual({
+      '/prot': 'unknown field `prot`, did you mean `port`?',
+      '/l7/metod': 'unknown field `metod`, did you mean `method`?',
+    });
+    const entry = { name: 'a', frm: 'shop/web', from: { namspace: 'shop' }, to: ['shop/db'], expect: 'denied' };
+    expect(errorsOf(assertionFile, { assertions: [entry] })).toEqual({
+      '/assertions/0/from/namspace': 'unknown field `namspace`, did you mean `namespace`?',
+      '/assertions/0/frm': 'unknown field `frm`, did you mean `from`?',
+    });
+    expect(errorsOf(pageInput, { limt: 3 })).toEqual({ '/limt': 'unknown field `limt`, did you mean `limit`?' });
+  });
 
   it('names wrong fields inside the request', () => {
     expect(errorsOf(reachabilityInput, { ...least, l7: { method: 1, verb: 'x' }, sourcePort: 0 })).toEqual({

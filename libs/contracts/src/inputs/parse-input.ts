@@ -1,5 +1,7 @@
 import { type z } from 'zod';
+import { didYouMean, nearNames } from '#engine';
 import { AppError, type ErrorCode, type FieldError } from '../app-error.js';
+import { knownFields } from './known-fields.js';
 
 /** Zod's words for a value that no member of a union takes. */
 const ZOD_UNION = 'Invalid input';
@@ -8,14 +10,20 @@ function pointerOf(path: readonly PropertyKey[]): string {
   return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-function unknownFields(path: readonly PropertyKey[], keys: readonly string[]): FieldError[] {
-  return keys.map((key) => ({ pointer: pointerOf([...path, key]), detail: `unknown field \`${key}\`, remove it` }));
+/** A name that is close to one that may be given there is a slip; one of another member of a union is in the wrong place. */
+function unknownFields(schema: z.ZodType, path: readonly PropertyKey[], keys: readonly string[]): FieldError[] {
+  const known = knownFields(schema, path);
+  return keys.map((key) => {
+    const [nearest] = known.has(key) ? [] : nearNames(key, known);
+    const advice = nearest === undefined ? 'remove it' : didYouMean([nearest]);
+    return { pointer: pointerOf([...path, key]), detail: `unknown field \`${key}\`, ${advice}` };
+  });
 }
 
 /** Of a union's failed members the one that looked further inside than the others tells most; if none did, all tell. */
-function unionErrors(issue: z.core.$ZodIssueInvalidUnion): FieldError[] {
+function unionErrors(schema: z.ZodType, issue: z.core.$ZodIssueInvalidUnion): FieldError[] {
   const here = pointerOf(issue.path);
-  const members = issue.errors.map((issues) => issues.flatMap((inner) => issueErrors(inner, issue.path)));
+  const members = issue.errors.map((issues) => issues.flatMap((inner) => issueErrors(schema, inner, issue.path)));
   const deepest = members.filter((errors) => errors.some(({ pointer }) => pointer !== here));
   if (deepest.length === 1) return deepest.flat();
   const details = members.flat().map(({ detail }) => detail);
@@ -29,17 +37,17 @@ function eitherOf(message: string, details: readonly string[]): string {
   return start + [...new Set(details.map((detail) => detail.slice(start.length)))].join(' or ');
 }
 
-function issueErrors(issue: z.core.$ZodIssue, base: readonly PropertyKey[] = []): FieldError[] {
+function issueErrors(schema: z.ZodType, issue: z.core.$ZodIssue, base: readonly PropertyKey[] = []): FieldError[] {
   const path = [...base, ...issue.path];
-  if (issue.code === 'unrecognized_keys') return unknownFields(path, issue.keys);
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) return unionErrors({ ...issue, path });
+  if (issue.code === 'unrecognized_keys') return unknownFields(schema, path, issue.keys);
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) return unionErrors(schema, { ...issue, path });
   return [{ pointer: pointerOf(path), detail: issue.message }];
 }
 
-/** The places that `error` complains about, one entry a field: the first finding tells most. */
-export function fieldErrors(error: z.ZodError): FieldError[] {
+/** The places that `error` of `schema` complains about, one entry a field: the first finding tells most. */
+export function fieldErrors(schema: z.ZodType, error: z.ZodError): FieldError[] {
   const byPointer = new Map<string, FieldError>();
-  for (const found of error.issues.flatMap((issue) => issueErrors(issue))) {
+  for (const found of error.issues.flatMap((issue) => issueErrors(schema, issue))) {
     if (!byPointer.has(found.pointer)) byPointer.set(found.pointer, found);
   }
   return [...byPointer.values()];
@@ -70,7 +78,7 @@ export function parseInput<T extends z.ZodType>(
 ): z.output<T> {
   const result = schema.safeParse(value, CONTEXT);
   if (result.success) return result.data;
-  const errors = fieldErrors(result.error);
+  const errors = fieldErrors(schema, result.error);
   throw new AppError(code, mistakeWords(errors), { errors });
 }
 

@@ -24,6 +24,12 @@ export function nearNames(wanted: string, names: Iterable<string>): string[] {
   return near.map(([, name]) => name);
 }
 
+/** Offers names that are close to one that does not exist: ``did you mean `shop/db`, `shop/web`?``; '' for none. */
+export function didYouMean(near: readonly string[]): string {
+  if (near.length === 0) return '';
+  return `did you mean ${[...new Set(near)].map((name) => `\`${name}\``).join(', ')}?`;
+}
+
 function lettersOf(text: string): Int32Array {
   const counts = new Int32Array(128);
   for (let i = 0; i < text.length; i++) {

@@ -3,6 +3,7 @@ import type { ObjectRef, Protocol } from '../model/index.js';
 import type { CompiledSnapshot } from '../compile/compile-snapshot.js';
 import type { ReadingName } from '../eval/evaluate-pair.js';
 import { ask } from '../ask/ask.js';
+import { didYouMean } from '../ask/near-names.js';
 import { verdictOf } from '../ask/verdict-of.js';
 import type { Answer, AnswerVerdict, EndpointView, FlowView } from '../ask/answer.js';
 import type { PeerQuery } from '../ask/question.js';
@@ -99,8 +100,8 @@ function checkPair(
   if (result.type === 'notFound') {
     const none = { verdict: null, source: null, destination: null, policies: [] };
     const { message, near } = result.error;
-    const names = near.map((name) => `\`${name}\``).join(', ');
-    return ['error', { ...asked, ...none, summary: names === '' ? message : `${message}, did you mean ${names}?` }];
+    const summary = near.length === 0 ? message : `${message}, ${didYouMean(near)}`;
+    return ['error', { ...asked, ...none, summary }];
   }
   const { answer } = result;
   const { verdict, summary } = answer[reading];
