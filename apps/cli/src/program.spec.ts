@@ -94,6 +94,15 @@ describe('atlas can on the sample', () => {
     expect((await can('shop-calico', 'shop/web', 'shop/db', '5432', '--expect', 'denied')).code).toBe(0);
   });
 
+  it.each([
+    ['clusters', 'remove', 'rm'],
+    ['schedule', 'remove', 'rm'],
+    ['reports', 'list', 'ls'],
+  ])('takes `%s %s` by the name of a shell, %s', async (group, name, alias) => {
+    const { code, out } = await atlas([group, alias, '--help']);
+    expect([code, out]).toEqual([0, expect.stringContaining(`${group} ${name}|${alias}`)]);
+  });
+
   it('suggests names when one does not exist', async () => {
     const { code, err } = await can('shop-calico', 'shop/wep', 'shop/db', '5432');
     expect(code).toBe(2);

@@ -146,8 +146,18 @@ export function atlas(terminal: Terminal, done: (code: ExitCode) => void): Comma
   program.addCommand(channelCommand(program, terminal, done));
   program.addCommand(scheduleCommand(program, terminal, done));
   program.addCommand(tokensCommand(program, terminal, done));
+  for (const command of program.commands.flatMap((group) => group.commands)) {
+    const alias = SHELL_NAMES.get(command.name());
+    if (alias !== undefined) command.alias(alias);
+  }
   return program;
 }
+
+/** What fingers that are used to a shell type. */
+const SHELL_NAMES: ReadonlyMap<string, string> = new Map([
+  ['list', 'ls'],
+  ['remove', 'rm'],
+]);
 
 function canCommand(terminal: Terminal, done: (code: ExitCode) => void): Command {
   return new Command('can')
