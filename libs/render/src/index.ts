@@ -20,7 +20,7 @@ export {
 export { FORMATS, hasForm, render } from './exhibit.js';
 export type { Exhibit, Format } from './exhibit.js';
 export { joinEdges } from './graph/graph.js';
-export type { EdgeState, Graph, GraphEdge, GraphNode, NodeKind } from './graph/graph.js';
+export type { EdgeState, Graph, GraphEdge, GraphNode, NodeKind, NodeState } from './graph/graph.js';
 export { escapeMarkup } from './markup.js';
 export { PlainTable } from './table/plain-table.js';
 export { Aside } from './thread/aside.js';

@@ -58,7 +58,7 @@ export function blastGraph(blast: BlastView, place: string): Graph {
   const marks = landmarks.flatMap(({ name, hop, via }) => {
     if (hop === null) return [];
     const node = { id: `landmark ${name}`, label: LANDMARKS[name] ?? name, detail: '', kind: 'outside' as const };
-    return [hang({ ...node, state: 'denied' as const }, hop, via.at(isFrom ? -1 : 0))];
+    return [hang({ ...node, state: 'dangerous' as const }, hop, via.at(isFrom ? -1 : 0))];
   });
   const folded = foldLeaves(namespaces, new Set([...namespaces, ...marks].map(({ near }) => near)));
   const hung = [...folded.slice(0, MOST_BOXES), ...marks];

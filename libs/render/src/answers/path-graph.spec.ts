@@ -76,6 +76,17 @@ describe('the picture of a path', () => {
     expect(remarksOf('pay/api-5d4jj on node calico-worker-1')).toEqual(['pay/api-5d4jj', 'on node calico-worker-1']);
   });
 
+  it('says once what an end is that was asked for by its own name', () => {
+    const steps = [end('source', 'shop/web-0 at 10.0.0.1 on node n1'), end('destination', '')];
+    const { nodes } = pathGraph({ ...answer(0), source: side('Pod shop/web-0'), steps }, 'shop');
+    expect(nodes[0]?.remarks).toEqual(['at 10.0.0.1 on node n1']);
+  });
+
+  it('goes downwards in what others draw', async () => {
+    expect(await render(denied(1), 'dot')).toContain('rankdir=TB');
+    expect(await render(denied(1), 'mermaid')).toContain('flowchart TD');
+  });
+
   it('names the first of many near misses and counts the others', async () => {
     const picture = await render(denied(9), 'dot');
     expect(picture.match(/near miss /g)).toHaveLength(3);

@@ -47,6 +47,7 @@ export function pathGraph(answer: Drawn, place: string): Graph {
     groups: [],
     nodes,
     edges,
+    isChain: true,
     note: [...remarksOf(answer, drawn), ...fixWords(answer)].join('\n'),
   };
 }
@@ -99,7 +100,9 @@ function nodeOf(
 
 /** An end as asked, and which of its endpoints the steps are about. */
 function endOf({ hop, why }: StepView, label: string): Omit<GraphNode, 'id' | 'state'> {
-  const remarks = why === '' || why === label ? [] : why.split(BEFORE_PLACE);
+  // `Pod shop/web-0` is `shop/web-0`: that is said above.
+  const remarks =
+    why === '' ? [] : why.split(BEFORE_PLACE).filter((line) => line !== label && !label.endsWith(` ${line}`));
   return { kind: 'start', group: '', label, detail: hop, remarks };
 }
 

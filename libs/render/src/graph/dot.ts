@@ -5,7 +5,7 @@ import { STATE_COLOURS } from './state-colours.js';
 export function renderDot(graph: Graph): string {
   const lines = [
     `digraph ${quote(graph.title)} {`,
-    '  rankdir=LR; compound=true; node [shape=box, style="rounded,filled", fillcolor="#f5f7fa", fontname="sans-serif"];',
+    `  rankdir=${graph.isChain === true ? 'TB' : 'LR'}; compound=true; node [shape=box, style="rounded,filled", fillcolor="#f5f7fa", fontname="sans-serif"];`,
   ];
   for (const [index, group] of graph.groups.entries()) {
     lines.push(`  subgraph cluster_${index} {`, `    label=${quote(group.label)}; color="#b8c2cf";`);

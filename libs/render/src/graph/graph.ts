@@ -4,6 +4,9 @@ export type NodeKind = 'namespace' | 'workload' | 'node' | 'outside' | 'service'
 /** How an edge or a step ends. */
 export type EdgeState = 'allowed' | 'denied' | 'unknown' | 'not-reached';
 
+/** What the border of a node tells: how its step ends, or that it is bad to have on the way. */
+export type NodeState = EdgeState | 'dangerous';
+
 export interface GraphNode {
   readonly id: string;
   readonly label: string;
@@ -14,8 +17,8 @@ export interface GraphNode {
   readonly kind: NodeKind;
   /** Id of the group that it is in; '' for none. */
   readonly group: string;
-  /** Of a step on a path, how it went; null for everything else. */
-  readonly state: EdgeState | null;
+  /** Null for a border that tells nothing. */
+  readonly state: NodeState | null;
   /** The names of several that it stands for; absent where it is one. */
   readonly names?: readonly string[];
 }
@@ -43,6 +46,8 @@ export interface Graph {
   readonly groups: readonly { readonly id: string; readonly label: string }[];
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
+  /** Its nodes are steps one after another: what does not look for itself how it fits is told to go downwards. */
+  readonly isChain?: boolean;
   /** The same from node to node, for a table of who reaches whom; absent for what is no such table. */
   readonly table?: GraphTable;
   /** What the picture leaves out, in words, a line each; '' for nothing. */

@@ -1,4 +1,4 @@
-import { linesOf, type EdgeState, type Graph, type GraphEdge, type GraphNode } from './graph.js';
+import { linesOf, type Graph, type GraphEdge, type GraphNode, type NodeState } from './graph.js';
 import { STATE_COLOURS } from './state-colours.js';
 
 /** A graph as a Mermaid flowchart, for pages that draw it themselves. */
@@ -9,7 +9,12 @@ export function renderMermaid(graph: Graph): string {
   ]);
   const nodeLine = (node: GraphNode): string => `${ids.get(node.id) ?? ''}["${text(node.label, ...linesOf(node))}"]`;
   // The title is YAML, in which a text in the quotes of JSON is that text.
-  const lines = ['---', `title: ${JSON.stringify(graph.title)}`, '---', 'flowchart LR'];
+  const lines = [
+    '---',
+    `title: ${JSON.stringify(graph.title)}`,
+    '---',
+    `flowchart ${graph.isChain === true ? 'TD' : 'LR'}`,
+  ];
   for (const [index, group] of graph.groups.entries()) {
     lines.push(`  subgraph g${index}["${text(group.label)}"]`);
     for (const node of graph.nodes) if (node.group === group.id) lines.push(`    ${nodeLine(node)}`);
@@ -20,7 +25,7 @@ export function renderMermaid(graph: Graph): string {
   for (const edge of graph.edges) {
     lines.push(`  ${ids.get(edge.from) ?? ''} ${arrow(edge)} ${ids.get(edge.to) ?? ''}`);
   }
-  for (const state of Object.keys(STATE_COLOURS) as EdgeState[]) {
+  for (const state of Object.keys(STATE_COLOURS) as NodeState[]) {
     const which = graph.nodes.filter((node) => node.state === state).map(({ id }) => ids.get(id) ?? '');
     if (which.length > 0) lines.push(`  style ${which.join(',')} stroke:${STATE_COLOURS[state]},stroke-width:2px`);
   }

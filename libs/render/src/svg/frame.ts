@@ -1,5 +1,5 @@
 import { escapeMarkup } from '../markup.js';
-import { textWidth } from './text-width.js';
+import { textWidth, wrapped } from './text-width.js';
 
 const FONT = "'Inter','Segoe UI','Helvetica Neue',Arial,'DejaVu Sans',sans-serif";
 const TITLE_PX = 16;
@@ -36,7 +36,7 @@ export interface Frame {
 
 /** A picture with its title above and its legend and note below. */
 export function renderFrame({ title, width, height, defs, parts, legend, note }: Frame): string {
-  const notes = note.split('\n').flatMap((line) => wrapped(line, Math.max(width, NARROWEST_WORDS)));
+  const notes = note.split('\n').flatMap((line) => wrapped(line, Math.max(width, NARROWEST_WORDS), WORDS_PX));
   const titles = wrapped(title, Math.max(width, NARROWEST_WORDS), TITLE_PX * BOLDER);
   const top = TITLE_HEIGHT + (titles.length - 1) * TITLE_LINE;
   const wide = Math.ceil(
@@ -75,18 +75,6 @@ export function renderFrame({ title, width, height, defs, parts, legend, note }:
     ),
     '</g>',
   ].join('\n')}\n</svg>\n`;
-}
-
-/** Words in lines of a width; none for no words. */
-function wrapped(text: string, width: number, sizePx = WORDS_PX): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1);
-    const longer = line === undefined ? word : `${line} ${word}`;
-    if (line === undefined || textWidth(longer, sizePx) > width) lines.push(word);
-    else lines[lines.length - 1] = longer;
-  }
-  return text === '' ? [] : lines;
 }
 
 export function round(value: number): number {

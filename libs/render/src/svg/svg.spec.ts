@@ -107,6 +107,35 @@ describe('renderSvg', () => {
     expect(Math.min(...sizes)).toBeGreaterThanOrEqual(11);
   });
 
+  it('explains each border that no line explains, and tells a long line to its end', async () => {
+    const node = { detail: '', kind: 'policy', group: '', state: null } as const;
+    const why = 'near miss payments-of-the-northern-region/gateway#0: the source is not among its peers';
+    const svg = readXml(
+      await renderSvg({
+        title: 'A step that is not reached',
+        groups: [],
+        nodes: [
+          {
+            ...node,
+            id: 'a',
+            label: 'payments-of-the-northern-region/gateway-of-cards',
+            remarks: [why],
+            state: 'denied',
+          },
+          { ...node, id: 'b', label: 'b', state: 'not-reached' },
+          { ...node, id: 'c', label: 'c', state: 'dangerous' },
+        ],
+        edges: [{ from: 'a', to: 'b', label: '', state: 'denied', both: false }],
+        note: '',
+      }),
+    );
+    const words = elementsOf(svg, 'text').map(({ text }) => text);
+    expect(words.slice(-3)).toEqual(['denied', 'not reached', 'dangerous']);
+    expect(words).toContain('payments-of-the-northern-region/gateway-of-cards');
+    const told = words.slice(words.findIndex((text) => text.startsWith('near miss')));
+    expect(told.slice(0, 2).join(' ')).toBe(why);
+  });
+
   it('draws the same picture for the same graph', async () => {
     expect(await renderSvg(FIFTY)).toBe(await renderSvg(FIFTY));
   });

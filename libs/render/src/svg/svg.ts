@@ -1,13 +1,14 @@
 import { escapeMarkup } from '../markup.js';
 import { linesOf, namesOf } from '../graph/graph.js';
-import type { EdgeState, Graph, GraphEdge, GraphNode, NodeKind } from '../graph/graph.js';
+import type { Graph, GraphEdge, GraphNode, NodeKind } from '../graph/graph.js';
 import { STATE_COLOURS } from '../graph/state-colours.js';
 import { closeGaps, containerOf } from './close-gaps.js';
 import { BOLDER, MARGIN, renderFrame, round } from './frame.js';
+import { dashed, edgeStates, headOf, legendOf } from './legend.js';
 import { layOut } from './layout.js';
 import type { ElkExtendedEdge, ElkNode } from './layout.js';
 import { renderTableSvg } from './table-svg.js';
-import { shorten, textWidth } from './text-width.js';
+import { shorten, textWidth, wrapped } from './text-width.js';
 
 const LABEL_PX = 13;
 const DETAIL_PX = 12;
@@ -21,7 +22,11 @@ const SCREEN_PX = 1280;
 const WIDEST_PX = 1600;
 const TALLEST_PX = 2400;
 const MOST_LABEL = 44;
-const MOST_DETAIL = 64;
+/** Steps stand one below the other, where there is room for names that say which. */
+const MOST_STEP_LABEL = 72;
+const MOST_DETAIL = 80;
+const WIDEST_DETAIL_PX = 460;
+const MOST_LINES_OF_DETAIL = 3;
 const MOST_EDGE_LABEL = 30;
 
 const FILLS: Readonly<Record<NodeKind, readonly [fill: string, stroke: string]>> = {
@@ -74,7 +79,7 @@ export async function renderSvg(graph: Graph): Promise<string> {
   return renderFrame({
     ...{ title: graph.title, note: graph.note, width, height },
     legend: legendOf(graph),
-    defs: Object.entries(STATE_COLOURS).map(marker),
+    defs: edgeStates(graph).map(headOf),
     parts: [
       ...drawGroups(graph, laid, groupBox),
       ...drawEdges(graph, laid),
@@ -115,48 +120,30 @@ function elkGraph(graph: Graph, direction: keyof typeof DIRECTIONS): ElkNode {
 }
 
 function nodeBox(node: GraphNode): ElkNode {
-  const label = shorten(node.label, MOST_LABEL);
-  const lines = linesOf(node).map((line) => textWidth(shorten(line, MOST_DETAIL), DETAIL_PX));
+  const label = labelOf(node);
+  const lines = detailOf(node).map((line) => textWidth(line, DETAIL_PX));
   const width = Math.max(72, textWidth(label, LABEL_PX), ...lines) + 28;
   return { id: node.id, width: Math.ceil(width), height: lines.length === 0 ? 36 : 32 + lines.length * DETAIL_HEIGHT };
+}
+
+function labelOf({ label, kind }: GraphNode): string {
+  return shorten(label, kind === 'policy' || kind === 'start' ? MOST_STEP_LABEL : MOST_LABEL);
+}
+
+/** What stands below the label: a line that is long becomes several, as its end often tells most. */
+function detailOf(node: GraphNode): readonly string[] {
+  return linesOf(node).flatMap((line) => {
+    const lines = wrapped(line, WIDEST_DETAIL_PX, DETAIL_PX);
+    const rest = lines.slice(MOST_LINES_OF_DETAIL - 1).join(' ');
+    const shown = rest === '' ? lines : [...lines.slice(0, MOST_LINES_OF_DETAIL - 1), rest];
+    return shown.map((each) => shorten(each, MOST_DETAIL));
+  });
 }
 
 function elkEdge(edge: GraphEdge, index: number): ElkExtendedEdge {
   const label = shorten(edge.label, MOST_EDGE_LABEL);
   const labels = label === '' ? [] : [{ text: label, width: Math.ceil(textWidth(label, EDGE_PX)) + 8, height: 15 }];
   return { id: `edge ${index}`, sources: [edge.from], targets: [edge.to], labels };
-}
-
-function marker([state, colour]: readonly [string, string]): string {
-  return `<marker id="head-${state}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path d="M0,0.6 L7.4,4 L0,7.4 z" fill="${colour}"/></marker>`;
-}
-
-const STATE_WORDS: Readonly<Record<EdgeState, string>> = {
-  allowed: 'allowed',
-  denied: 'denied',
-  unknown: 'cannot be told',
-  'not-reached': 'not reached',
-};
-
-/** The lines that the picture has, each with its word; '' for a picture without any. */
-function legendOf({ edges }: Graph): string {
-  const drawn = new Set(edges.map(({ state }) => state));
-  let x = 0;
-  const parts: string[] = [];
-  for (const [state, words] of Object.entries(STATE_WORDS) as [EdgeState, string][]) {
-    if (!drawn.has(state)) continue;
-    parts.push(
-      `<line x1="${round(x)}" y1="-4" x2="${round(x + 30)}" y2="-4" stroke="${STATE_COLOURS[state]}" stroke-width="1.6"${dashed(state)} marker-end="url(#head-${state})"/>`,
-      `<text x="${round(x + 38)}">${words}</text>`,
-    );
-    x += 38 + textWidth(words, DETAIL_PX) + 20;
-  }
-  return parts.join('');
-}
-
-/** Colour alone tells too little: whole lines are those that pass. */
-function dashed(state: EdgeState): string {
-  return state === 'allowed' ? '' : ' stroke-dasharray="5 4"';
 }
 
 interface Placed {
@@ -207,8 +194,8 @@ function drawNodes(graph: Graph, laid: ElkNode): string[] {
     const ink = node.kind === 'start' ? '#ffffff' : '#1d2733';
     const pale = node.kind === 'start' ? '#d5deea' : '#5d6b7c';
     const middle = round(box.x + box.width / 2);
-    const label = shorten(node.label, MOST_LABEL);
-    const lines = linesOf(node).map((line) => shorten(line, MOST_DETAIL));
+    const label = labelOf(node);
+    const lines = detailOf(node);
     const full = fullName(node);
     return [
       `<g><title>${escapeMarkup(full)}</title>`,

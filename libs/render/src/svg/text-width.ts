@@ -13,3 +13,15 @@ export function textWidth(text: string, sizePx: number): number {
 export function shorten(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
+
+/** Words in lines of a width, a longer word in one of its own; none for no words. */
+export function wrapped(text: string, width: number, sizePx: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    const longer = line === undefined ? word : `${line} ${word}`;
+    if (line === undefined || textWidth(longer, sizePx) > width) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return text === '' ? [] : lines;
+}
