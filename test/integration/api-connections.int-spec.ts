@@ -142,7 +142,7 @@ describe('connections over REST and GraphQL', () => {
           pageInfo { hasNextPage } asOf { seq }
         }
         connectionMatrix(input: { cluster: "shop", outside: false }) { peers { name } cells { source destination pairs of } }
-        connectionGraph(input: { cluster: "shop", by: WORKLOAD }) { nodes { label state } drawn(format: SVG) }
+        connectionGraph(input: { cluster: "shop", by: WORKLOAD }) { nodes { label kind } drawn(format: SVG) }
       }`,
       { input: { cluster: 'shop', by: 'POD', focus: 'shop/api-0', direction: 'INGRESS', outside: false } },
     );

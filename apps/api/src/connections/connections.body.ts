@@ -60,7 +60,6 @@ const graphFields = {
       detail: z.string(),
       kind: z.enum(['namespace', 'workload', 'node', 'outside', 'service', 'policy', 'start', 'more']),
       group: z.string().describe("Id of its group, '' for none"),
-      state: z.enum(['allowed', 'denied', 'unknown', 'not-reached']).nullable(),
       names: z.array(z.string()).optional().describe('The names of several that it stands for'),
     }),
   ),

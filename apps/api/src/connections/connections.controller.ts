@@ -12,7 +12,7 @@ import { pageToBody } from '../rest/page.mapper.js';
 import { provenanceToBody } from '../rest/provenance.mapper.js';
 import type { Body } from '../rest/schema-registry.js';
 import type { connectionGraphBody, connectionListBody, connectionMatrixBody } from './connections.body.js';
-import { exhibitOf, graphOf } from './connections.mapper.js';
+import { exhibitOf, graphOf, nodeToBody } from './connections.mapper.js';
 import {
   connectionsQuery,
   GRAPH_FORMATS,
@@ -74,8 +74,8 @@ export class ConnectionsController {
     const found = await this.connections.whole(cluster, input);
     if (format === 'json') {
       const { caveat } = found;
-      const { table: _, ...graph } = graphOf(found, input.verdict);
-      return { ...graph, caveat, ...provenanceToBody(found) };
+      const { title, groups, nodes, edges, note } = graphOf(found, input.verdict);
+      return { title, groups, nodes: nodes.map(nodeToBody), edges, note, caveat, ...provenanceToBody(found) };
     }
     return textBody(reply, format, exhibitOf(found, input.verdict), found);
   }

@@ -117,9 +117,6 @@ export class GraphNodeModel {
   @Field(() => String, { description: 'Id of its group, empty for none.' })
   readonly group!: string;
 
-  @Field(() => EdgeStateEnum, { nullable: true })
-  readonly state!: string | null;
-
   @Field(() => [String], { nullable: true, description: 'The names of several that it stands for.' })
   readonly names?: readonly string[] | null;
 }
