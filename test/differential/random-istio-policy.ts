@@ -59,6 +59,7 @@ export function inMesh(random: RandomSource, manifest: Manifest): Manifest {
   else if (random.chance(0.15)) changed = labelled({ 'sidecar.istio.io/inject': random.pick(['true', 'false']) });
   const labels = {
     ...usesWaypoint(random, 0.1),
+    ...(random.chance(0.03) ? { app: 'ztunnel' } : {}),
     ...(random.chance(0.1) ? { [GATEWAY_NAME]: random.pick(GATEWAYS) } : {}),
   };
   changed = { ...changed, labels: { ...(changed as Meta).labels, ...labels } };
@@ -244,7 +245,9 @@ function gateway(random: RandomSource, name: string, namespace: string): Manifes
 
 function istioGateway(random: RandomSource, name: string, namespace: string): Manifest {
   const metadata = { name, namespace };
-  const spec = { selector: { [random.pick(KEYS)]: random.pick(VALUES) } };
+  const tls = random.pick([{}, { tls: { mode: random.pick(['SIMPLE', 'ISTIO_MUTUAL']) } }]);
+  const servers = [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*'], ...tls }];
+  const spec = { selector: { [random.pick(KEYS)]: random.pick(VALUES) }, servers };
   return { apiVersion: 'networking.istio.io/v1', kind: 'Gateway', metadata, spec };
 }
 

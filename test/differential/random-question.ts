@@ -89,12 +89,17 @@ export function randomQuestion(random: RandomSource, places: readonly Asked[], m
   const sourcePort = CLIENT_PORTS.has(mix) ? { sourcePort: random.pick([...SOURCE_PORTS, random.pick(PORTS)]) } : {};
   const services = mix === 'istio' ? question.to.services : (THROUGH_SERVICES[mix] ?? []);
   const through = services.length > 0 && question.port !== null && random.chance(mix === 'istio' ? 0.65 : 0.25);
-  if (!through) return { ...question, ...sourcePort };
+  if (!through) return { ...question, ...sourcePort, ...(mix === 'istio' ? ownPort(random, question) : {}) };
   // What a mesh makes of a Service it makes of TCP alone.
   const tcp = mix === 'istio' && random.chance(0.6) ? { protocol: 'TCP' } : {};
   // Nobody gets anything by a port that a Service of several ports lacks: those of a mesh have these.
   const servicePort = random.pick(mix === 'istio' ? [80, 80, 80, 81] : PORTS);
   return { ...question, ...sourcePort, ...tcp, service: random.pick(services), servicePort };
+}
+
+/** Now and then one of the ports that sidecars have for themselves. */
+function ownPort(random: RandomSource, { protocol }: Question): Partial<Question> {
+  return protocol === 'TCP' && random.chance(0.05) ? { port: random.pick([15019, 15020, 15021, 15090]) } : {};
 }
 
 type QuestionBetween<P> = Omit<Question, 'from' | 'to'> & Readonly<Record<'from' | 'to', P>>;

@@ -4,6 +4,7 @@ import { get, has, items, str } from './fields.js';
 import { GATEWAY_API, GATEWAY_NAME, gatewayAt } from './gateways.js';
 import { mutualTls } from './istio-authentication.js';
 import { configOf, membership, textMatches, type MeshConfig } from './istio-mesh.js';
+import { asksForCertificates, servesGateway } from './istio-listeners.js';
 import { isPlain } from './istio-sidecars.js';
 import { every, opposite, some, truth, type Truth } from './istio-truth.js';
 import type { Scene } from './network-policy.js';
@@ -34,13 +35,17 @@ interface Identity {
   readonly account: string;
 }
 
-/** IM-14, IM-37: members have an identity, but not at sidecars without mutual TLS, unless ztunnel carries the connection. */
+/** IM-14, IM-37, IM-63: members have an identity, but not at sidecars without mutual TLS, unless ztunnel carries the connection. */
 function identityOf(scene: Scene): Identity {
   const { source, destination, port } = scene.packet;
   if (source.type !== 'pod') return { proven: 'no', namespace: '', account: '' };
   const shared = { namespace: source.namespace, account: source.serviceAccount };
   const client = membership(source, scene);
   if (client === 'none') return { ...shared, proven: 'no' };
+  if (destination.type === 'pod' && servesGateway(destination, scene)) {
+    const isAsked = asksForCertificates(destination, scene);
+    return { ...shared, proven: isAsked ? 'open' : 'no' };
+  }
   const server = membership(destination, scene);
   const silent = server !== 'ambient' && mutualTls(scene, port ?? 0) === 'DISABLE';
   if (silent && client !== 'ambient') return { ...shared, proven: 'no' };

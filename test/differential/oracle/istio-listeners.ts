@@ -1,7 +1,7 @@
 import type { OraclePod } from './cluster.js';
 import { namespaceOf } from './cluster.js';
 import { get, has, items, labelMap, str } from './fields.js';
-import { GATEWAY_NAME } from './gateways.js';
+import { GATEWAY_API, GATEWAY_NAME, gatewayAt } from './gateways.js';
 import { configOf, membership, objectsOf, oldestFirst, textMatches, type Told } from './istio-mesh.js';
 import type { Scene } from './network-policy.js';
 import { selectorMatches } from './selectors.js';
@@ -29,6 +29,25 @@ function isGateway(pod: OraclePod, scene: Scene): boolean {
     selectorMatches({ matchLabels: get(one, 'spec', 'selector') }, pod.labels),
   );
   return pod.labels.has(GATEWAY_NAME) || isChosen;
+}
+
+/** IM-63: whether what it takes is told by Gateways. */
+export function servesGateway(workload: OraclePod, scene: Scene): boolean {
+  const mode = membership(workload, scene);
+  return (mode === 'sidecar' || mode === 'partly') && isGateway(workload, scene);
+}
+
+/** IM-63: whether one of its Gateways asks clients for certificates. */
+export function asksForCertificates(workload: OraclePod, scene: Scene): boolean {
+  const chosen = objectsOf('Gateway', scene).filter((one) =>
+    selectorMatches({ matchLabels: get(one, 'spec', 'selector') }, workload.labels),
+  );
+  const servers = chosen.flatMap((one) => items(get(one, 'spec', 'servers')));
+  const named = gatewayAt(GATEWAY_API, workload.namespace, workload.labels.get(GATEWAY_NAME) ?? '', scene.cluster);
+  return (
+    servers.some((one) => str(get(one, 'tls', 'mode')).endsWith('MUTUAL')) ||
+    items(get(named, 'spec', 'listeners')).some((one) => get(one, 'protocol') === 'HBONE')
+  );
 }
 
 /** Whether what sidecars do concerns the client at all. */

@@ -15,7 +15,7 @@ type Membership = 'sidecar' | 'ambient' | 'partly' | 'none';
 
 /** IM-1 to IM-4. A pod that the API server has made (it has a uid) has a sidecar exactly when it has the container. */
 export function membership(endpoint: OracleEndpoint, scene: InCluster): Membership {
-  if (endpoint.type !== 'pod' || endpoint.hostNetwork) return 'none';
+  if (endpoint.type !== 'pod' || endpoint.hostNetwork || endpoint.labels.get('app') === 'ztunnel') return 'none';
   const namespace = scene.cluster.namespaces.get(endpoint.namespace) ?? new Map<string, string>();
   if (endpoint.containers.includes('istio-proxy') || (!endpoint.isRunning && wantsSidecar(endpoint, namespace))) {
     const isLeftOut = interceptionOf(endpoint, scene) === 'NONE';

@@ -1,6 +1,7 @@
 import type { OraclePod } from './cluster.js';
 import { mutualTls } from './istio-authentication.js';
 import { anyRuleHolds, policiesFor } from './istio-authorization.js';
+import { servesGateway } from './istio-listeners.js';
 import { configOf, isStrange, membership, withMachines } from './istio-mesh.js';
 import { isPlain } from './istio-sidecars.js';
 import { every, opposite, some, truth, type Truth } from './istio-truth.js';
@@ -14,7 +15,8 @@ function meshRefuses(workload: OraclePod, scene: Scene): Truth {
   const member = scene.packet.source.type === 'pod' ? membership(scene.packet.source, scene) : 'none';
   const unproven: Truth = member === 'none' ? 'yes' : member === 'partly' ? 'open' : 'no';
   const anonymous = some([unproven, isPlain(scene)]);
-  const refusals: Truth[] = [every([truth(mutualTls(scene, port) === 'STRICT'), anonymous])];
+  const isStrict = mutualTls(scene, port) === 'STRICT' && !servesGateway(workload, scene);
+  const refusals: Truth[] = [every([truth(isStrict), anonymous])];
   if (!isAmbient) {
     // IM-23: nobody can tell what an authorizer says; one that is not there lets nothing pass.
     const custom = anyRuleHolds(policiesFor('CUSTOM', workload, scene), 'CUSTOM', false, scene);
@@ -45,6 +47,14 @@ function fromNobody(scene: Scene): Scene {
   return { ...scene, packet: { ...scene.packet, source: { type: 'outside', addresses } } };
 }
 
+/** IM-64, IM-65: what no proxy looks at. */
+function goesAround(mode: string, { packet: { source, destination, port } }: Scene): boolean {
+  if (mode !== 'ambient') return [15020, 15021, 15090].includes(port ?? 0);
+  const node = source.type === 'node' ? source.name : source.type === 'pod' && source.hostNetwork ? source.node : '';
+  const home = destination.type === 'pod' ? destination.node : '';
+  return node !== '' && node === home;
+}
+
 /** IM-6: the mesh decides at the destination, and about TCP only. */
 export function meshVerdict(asked: Scene): 'allow' | 'deny' | 'unknown' | 'conditional' {
   const scene = withMachines(asked);
@@ -52,6 +62,7 @@ export function meshVerdict(asked: Scene): 'allow' | 'deny' | 'unknown' | 'condi
   if (protocol !== 'TCP' || destination.type !== 'pod') return 'allow';
   const mode = membership(destination, scene);
   if (mode === 'none') return 'allow';
+  if (goesAround(mode, scene)) return 'allow';
   const refuses = surelyRefuses(destination, scene);
   if (refuses === 'open' && requestsLike(scene).some((one) => surelyRefuses(destination, one) === 'no')) {
     return 'conditional';

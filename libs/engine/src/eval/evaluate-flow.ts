@@ -13,7 +13,7 @@ import type { Endpoint } from '../compile/endpoint.js';
 import { ENFORCED_EVERYWHERE } from '../compile/enforcement.js';
 import type { Enforcement } from '../compile/enforcement.js';
 import { NO, YES } from '../compile/match-selector.js';
-import type { PolicySet } from '../compile/policy-set.js';
+import type { PolicySet, ReadyTier } from '../compile/policy-set.js';
 import { directionVerdict, evaluateDirection } from './evaluate-direction.js';
 import type { Detail } from './evaluate-direction.js';
 import type { Heeds } from './walk-tiers.js';
@@ -61,7 +61,7 @@ export function sideVerdict(
   const exempt = exemption(set, direction, subject, peer, flow, enforcement);
   let unknown = exempt?.isOpen === true;
   for (const gate of set.gates) {
-    const heeds = heededBy(gate, exempt, subject === peer);
+    const heeds = heededBy(gate, exempt, direction, subject, peer);
     if (heeds === null || asks?.(gate.id) === false) continue;
     const verdict = directionVerdict(gate.tiers, direction, subject, peer, flow, heeds);
     if (verdict === 'deny') return 'deny';
@@ -82,7 +82,7 @@ function decideDirection(
   const exempt = exemption(set, direction, subject, peer, flow, enforcement);
   const decisions = exempt === null ? [] : [exemptDecision(direction, exempt)];
   for (const gate of set.gates) {
-    const heeds = heededBy(gate, exempt, subject === peer);
+    const heeds = heededBy(gate, exempt, direction, subject, peer);
     if (heeds === null) continue;
     const decided = evaluateDirection(gate.tiers, direction, subject, peer, flow, heeds, detail);
     // What is let in behind all rules needs none that allows it.
@@ -127,13 +127,29 @@ interface Exemption {
 
 /**
  * What a gate heeds; null where it does not judge the flow. The mesh is no part of the CNI: what the CNI lets pass for its
- * own reasons, the mesh still judges, but for what a pod sends to itself.
+ * own reasons, the mesh still judges, but for what a pod sends to itself, or gets from its own node where that is open.
  */
-function heededBy(gate: PolicySet['gates'][number], exempt: Exemption | null, toItself: boolean): Heeds | null {
-  if (gate.id === 'mesh') return toItself ? null : 'isolation';
+function heededBy(
+  { id, tiers }: PolicySet['gates'][number],
+  exempt: Exemption | null,
+  direction: Direction,
+  subject: Endpoint,
+  peer: Endpoint,
+): Heeds | null {
+  if (id === 'mesh') {
+    if (subject === peer) return null;
+    const isOpen = direction === 'ingress' && isOfOwnNode(subject, peer) && tiers.some((one) => isOpenTo(one, subject));
+    return isOpen ? null : 'isolation';
+  }
   if (exempt === null) return 'isolation';
   return exempt.heeds ?? null;
 }
+
+const isOfOwnNode = (subject: Endpoint, peer: Endpoint): boolean =>
+  isHost(peer) && peer.node !== '' && peer.node === subject.node;
+
+const isOpenTo = ({ tier: { openToOwnNode = [] } }: ReadyTier, { special }: Endpoint): boolean =>
+  openToOwnNode.some((group) => special.includes(group));
 
 const BY_ITS_SERVICE = 'by a Service a pod reaches itself as cluster-wide policy lets it';
 

@@ -204,6 +204,8 @@ export interface Tier {
   readonly passTo: string;
   /** Whom its policies isolate is denied in a later tier. */
   readonly isolatesLater?: true;
+  /** The special groups that processes on their own node reach whatever the tier's policies say. */
+  readonly openToOwnNode?: readonly string[];
   /**
    * Tiers of one gate decide one after the other; a flow needs every gate's leave. `cni` is the CNI's own policy engine;
    * `host-untracked`, `host-forward` and `host-inward` judge what a host forwards for its pods: before connections are

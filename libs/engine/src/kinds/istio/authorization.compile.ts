@@ -9,7 +9,7 @@ import { meshMembers } from './enrolment.js';
 import type { MeshMode } from './enrolment.js';
 import { readItems, warnUnknownFields } from './fields.parse.js';
 import { readMeshConfig } from './mesh-config.js';
-import { aroundSidecars, meshEntry, ruleRef, tcpPorts } from './mesh-tier.js';
+import { aroundProxies, meshEntry, ruleRef, tcpPorts } from './mesh-tier.js';
 import { compileOperation } from './operation.compile.js';
 import { identifiedClients } from './plaintext.compile.js';
 import type { PolicyContext, Proxy, RuleContext } from './rule-context.js';
@@ -109,12 +109,14 @@ function readByProxy(spec: unknown, context: PolicyContext): RulesByProxy {
 function readRules(spec: unknown, context: PolicyContext, proxy: Proxy, differs: () => void): Rules {
   const forms = identifiedClients(context.env, context.namespace).map(({ clients, where }, index) => {
     const problems = index === 0 ? context.problems : new ProblemList(null);
-    return readForm(spec, { ...context, proxy, problems, identified: clients, differs }).map((rule) => ({
-      ...rule,
-      when: [...rule.when, [where]],
-    }));
+    return { where, rules: readForm(spec, { ...context, proxy, problems, identified: clients, differs }) };
   });
-  return (forms[0] ?? []).map((_, index) => forms.flatMap((form) => form[index] ?? []));
+  return (forms[0]?.rules ?? []).map((first, at) => {
+    const read = forms.flatMap(({ where, rules }) => rules.slice(at, at + 1).map((rule) => ({ where, rule })));
+    // Where nothing is asked of identities it makes no difference who has one.
+    if (read.every(({ rule }) => canonicalJson(rule) === canonicalJson(first))) return [first];
+    return read.map(({ where, rule }) => ({ ...rule, when: [...rule.when, [where]] }));
+  });
 }
 
 function readForm(spec: unknown, context: RuleContext): readonly RuleTerms[] {
@@ -244,8 +246,8 @@ function enforced(
       ];
     }),
   );
-  const around = aroundSidecars(policy, subject);
-  if (action !== 'ALLOW') return [around, ...entries];
+  const around = aroundProxies(policy, subject);
+  if (action !== 'ALLOW') return [...around, ...entries];
   // Workloads with an ALLOW policy refuse what none of them allows (IM-8).
-  return [around, ...entries, meshEntry('rest', { source: ruleRef(policy), subject, action: 'deny' })];
+  return [...around, ...entries, meshEntry('rest', { source: ruleRef(policy), subject, action: 'deny' })];
 }

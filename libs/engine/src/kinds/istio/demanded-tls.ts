@@ -11,7 +11,7 @@ import { withoutMutualTls } from './peer-authentication.compile.js';
 import type { WorkloadPorts } from './peer-authentication.compile.js';
 import { portsAlike } from './ports-alike.js';
 import { ruledServices } from './ruled-services.js';
-import { gateways } from './sidecar-sight.js';
+import { gateways } from './gateways.js';
 import { passedThrough, refused } from './sidecars.js';
 import { withMutualTls } from './transport.js';
 

@@ -9,6 +9,7 @@ describe('Istio members', () => {
     const verdict = (pod: unknown): string => world(closed, pod).ask('plain/fe', 'side/x');
     expect(verdict(rawMember('x', { uid: '1' }))).toBe('allow');
     expect(verdict(rawMember('x', { uid: '1', proxy: true }))).toBe('deny');
+    expect(verdict(rawMember('x', { uid: '1', proxy: true, labels: { app: 'ztunnel' } }))).toBe('allow');
     expect(verdict(rawMember('x', {}))).toBe('deny');
     expect(verdict(rawMember('x', { labels: { 'sidecar.istio.io/inject': 'false' } }))).toBe('allow');
   });

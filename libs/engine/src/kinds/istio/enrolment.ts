@@ -18,6 +18,8 @@ const MEMBER_OF: Readonly<Record<MeshMode, readonly string[]>> = {
   partial: [GROUPS.partial],
 };
 const PROXY = 'istio-proxy';
+/** What runs ambient mode on each node has the container of a sidecar, and is none. */
+const ZTUNNEL = 'ztunnel';
 const MODE = 'istio.io/dataplane-mode';
 const INJECT = 'sidecar.istio.io/inject';
 const OF_NAMESPACE = 'istio-injection';
@@ -42,7 +44,7 @@ export function meshGroups(
   running: boolean,
   interceptionMode = '',
 ): readonly string[] {
-  if (shape.hostNetwork) return OUTSIDE;
+  if (shape.hostNetwork || shape.labels['app'] === ZTUNNEL) return OUTSIDE;
   if (hasProxy(shape) || (!running && asksForSidecar(shape, namespaceLabels))) {
     return MEMBER_OF[goesAround(shape.annotations, interceptionMode) ? 'partial' : 'sidecar'];
   }
@@ -96,6 +98,9 @@ export const EVERY_MEMBER: Selector = meshMembers('sidecar', 'ambient', 'partial
 
 /** The groups of what has a sidecar that takes all of its traffic. */
 export const SIDECAR_GROUPS = MEMBER_OF.sidecar;
+
+/** The groups of what ztunnel serves; what its own node says to it does not come by there (IM-65). */
+export const AMBIENT_GROUPS = MEMBER_OF.ambient;
 
 /** What cannot be told of `partial` members. */
 export const PARTIAL_WHY = 'annotations take some of its traffic around the sidecar';

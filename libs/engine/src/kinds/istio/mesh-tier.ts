@@ -2,7 +2,8 @@ import { and, ANY_PORT, TCP } from '../../model/index.js';
 import type { Condition, ObjectRef, PolicyEntry, PortSpec, RuleRef, Selector, Tier } from '../../model/index.js';
 import { ALL_PORTS, equalRanges } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
-import { meshMembers, PARTIAL_WHY } from './enrolment.js';
+import { AMBIENT_GROUPS, meshMembers, PARTIAL_WHY } from './enrolment.js';
+import type { MeshMode } from './enrolment.js';
 
 /** The mesh is a gate beside the CNI, told after it: what the one admits the other may still refuse (IM-5). */
 export const MESH_TIER: Tier = {
@@ -10,6 +11,7 @@ export const MESH_TIER: Tier = {
   title: 'Istio',
   order: [Number.MAX_SAFE_INTEGER],
   passTo: '',
+  openToOwnNode: AMBIENT_GROUPS,
   gate: 'mesh',
 };
 
@@ -37,11 +39,23 @@ export function meshEntry(stage: Stage, entry: Pick<PolicyEntry, 'source' | 'sub
   };
 }
 
-/** What goes around a sidecar is let pass by it, whatever the policy says that holds there (IM-4). */
-export function aroundSidecars(policy: ObjectRef, subject: Selector): PolicyEntry {
-  const where = and(subject, meshMembers('partial'));
-  const entry = meshEntry('around', { source: ruleRef(policy), subject: where, action: 'allow' });
-  return { ...entry, conditions: [{ type: 'unsupported', what: PARTIAL_WHY }] };
+/** Ports of a sidecar's own that it does not take, for probes and metrics (IM-64). */
+const OF_PROXY: Ranges = [
+  [15020, 15021],
+  [15090, 15090],
+];
+
+/** What goes around the proxies of some workloads is let pass, whatever the policy says that holds there (IM-4, IM-64). */
+export function aroundProxies(policy: ObjectRef, subject: Selector): readonly PolicyEntry[] {
+  const around = (members: readonly MeshMode[], name: string, more: Partial<PolicyEntry>): PolicyEntry => {
+    const source = { ...ruleRef(policy), name };
+    const where = and(subject, meshMembers(...members));
+    return { ...meshEntry('around', { source, subject: where, action: 'allow' }), ...more };
+  };
+  return [
+    around(['partial'], '', { conditions: [{ type: 'unsupported', what: PARTIAL_WHY }] }),
+    around(['sidecar', 'partial'], "ports of the sidecar's own", { ports: tcpPorts(OF_PROXY) }),
+  ];
 }
 
 export function tcpPorts(ports: Ranges): PortSpec {

@@ -8,8 +8,9 @@ import { describe, ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
 import { EVERY_MEMBER, meshMembers, SEEN_CLIENTS } from './enrolment.js';
 import { readWorkloadSelector, warnUnknownFields } from './fields.parse.js';
+import { servingProxies } from './gateways.js';
 import { readMeshConfig } from './mesh-config.js';
-import { aroundSidecars, meshEntry, ruleRef, tcpPorts, throughServices } from './mesh-tier.js';
+import { aroundProxies, meshEntry, ruleRef, tcpPorts, throughServices } from './mesh-tier.js';
 import { oldestFirst } from './oldest-first.js';
 import { plainClients } from './plain-clients.js';
 
@@ -294,12 +295,13 @@ function strict(
   if (ports.length === 0) return [];
   const byPort = own.mode !== 'STRICT';
   const source = ruleRef(policy, byPort ? '/spec/portLevelMtls' : '/spec/mtls');
-  const entry = meshEntry('authentication', { source, subject: withMembers(subject), action: 'deny' });
+  const held = and(withMembers(subject), not(servingProxies(env)));
+  const entry = meshEntry('authentication', { source, subject: held, action: 'deny' });
   const from = (clients: Selector): PolicyEntry => {
     return { ...entry, peers: { type: 'of', selectors: [clients] }, ports: tcpPorts(ports) };
   };
   return [
-    aroundSidecars(policy, subject),
+    ...aroundProxies(policy, subject),
     from(not(SEEN_CLIENTS)),
     ...plainClients(env, own.fact.meta.namespace)
       .filter(({ clients }) => clients !== NONE)

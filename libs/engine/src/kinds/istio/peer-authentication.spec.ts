@@ -2,7 +2,20 @@ import { describe, expect, it } from '@jest/globals';
 
 import { rawPod } from '../../testing/index.js';
 import type { PolicyWorld } from '../../testing/index.js';
-import { authentication, authorization, errors, from, mode, world } from '../../testing/mesh.js';
+import {
+  authentication,
+  authorization,
+  CLOSED,
+  errors,
+  from,
+  meshConfig,
+  mode,
+  networking,
+  rawMember,
+  world,
+} from '../../testing/mesh.js';
+
+const gatewayPod = (name: string, labels: object): unknown => rawMember(name, { labels, uid: name, proxy: true });
 
 describe('PeerAuthentication', () => {
   const strict = authentication('default', 'amb', mode('STRICT'));
@@ -34,6 +47,56 @@ describe('PeerAuthentication', () => {
       'allow',
       'deny',
     ]);
+  });
+
+  it('IM-63 holds nobody off at gateways, where nobody is known', () => {
+    const mesh = authentication('default', 'istio-system', mode('STRICT'));
+    const edge = gatewayPod('edge', { istio: 'edge' });
+    const front = gatewayPod('front', { 'gateway.networking.k8s.io/gateway-name': 'front' });
+    const server = (tls: object): unknown =>
+      networking('Gateway', 'side', 'edge', { selector: { istio: 'edge' }, servers: [{ hosts: ['*'], tls }] });
+    const asked = (...objects: readonly unknown[]): readonly string[] => {
+      const w = world(edge, front, ...objects);
+      return ['203.0.113.9', 'side/fe', 'amb/fe'].flatMap((peer) =>
+        ['side/edge', 'side/front'].map((to) => w.ask(peer, to)),
+      );
+    };
+    expect(new Set(asked(mesh, server({ mode: 'SIMPLE' })))).toEqual(new Set(['allow']));
+    expect(world(edge, mesh).ask('203.0.113.9', 'side/edge')).toBe('deny');
+    const members = authorization(from({ principals: ['cluster.local/ns/side/sa/fe'] }), 'side');
+    expect(new Set(asked(members, server({ mode: 'SIMPLE' }), meshConfig()))).toEqual(new Set(['deny']));
+    const mutual = asked(members, server({ mode: 'ISTIO_MUTUAL' }), meshConfig());
+    expect(mutual).toEqual(['deny', 'deny', 'unknown', 'deny', 'deny', 'deny']);
+    const others = authorization(from({ notPrincipals: ['cluster.local/ns/side/sa/fe'] }), 'side');
+    expect(new Set(asked(others, server({}), meshConfig()))).toEqual(new Set(['allow']));
+  });
+
+  it('IM-64 has no say about ports of the sidecar itself', () => {
+    const w = world(authentication('default', 'side', mode('STRICT')), authorization({}, 'side'));
+    const ports = ['TCP/15019', 'TCP/15020', 'TCP/15021', 'TCP/15022', 'TCP/15090'];
+    expect(ports.map((port) => w.ask('plain/fe', 'side/web', port))).toEqual([
+      'deny',
+      'allow',
+      'allow',
+      'deny',
+      'allow',
+    ]);
+    expect(world(authorization({})).ask('plain/fe', 'amb/web', 'TCP/15020')).toBe('deny');
+  });
+
+  it('IM-65 has no say about what comes to ambient pods from their own node', () => {
+    const placed = { ip: '10.2.0.9', node: 'node-1', serviceAccount: 'web' };
+    const agent = { ip: '172.18.0.1', node: 'node-1', hostNetwork: true };
+    const w = world(
+      rawPod('amb/placed', placed),
+      rawPod('side/placed', { ...placed, ip: '10.2.1.9' }),
+      rawPod('plain/agent', agent),
+      authentication('default', 'istio-system', mode('STRICT')),
+      CLOSED,
+    );
+    const peers = ['node:node-1', 'plain/agent', 'node:node-2', 'plain/fe'];
+    expect(peers.map((peer) => w.ask(peer, 'amb/placed'))).toEqual(['allow', 'allow', 'deny', 'deny']);
+    expect(w.ask('node:node-1', 'side/placed')).toBe('deny');
   });
 
   it('IM-29 lets the older of two hold', () => {

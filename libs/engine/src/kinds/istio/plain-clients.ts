@@ -8,7 +8,7 @@ import { meshMembers } from './enrolment.js';
 import { readMeshConfig } from './mesh-config.js';
 import { portsAlike } from './ports-alike.js';
 import { ruledServices } from './ruled-services.js';
-import { gateways } from './sidecar-sight.js';
+import { gateways } from './gateways.js';
 import { passedThrough } from './sidecars.js';
 import { withoutIdentity } from './transport.js';
 

@@ -1,9 +1,10 @@
 import { groupBy } from '../../base/index.js';
-import { ALL, and, not, or } from '../../model/index.js';
+import { ALL, and, NONE, not, or } from '../../model/index.js';
 import type { Condition, Selector } from '../../model/index.js';
 import { ALL_PORTS } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { meshMembers, SEEN_CLIENTS } from './enrolment.js';
+import { askingGateways, servingProxies } from './gateways.js';
 import { throughServices } from './mesh-tier.js';
 import { plainClients } from './plain-clients.js';
 import type { PlainClients } from './plain-clients.js';
@@ -22,9 +23,26 @@ const SIDECARS = meshMembers('sidecar', 'partial');
 
 /**
  * Who has an identity where, seen from policies of `namespace` (IM-14, IM-37): members of the mesh, and where a sidecar
- * takes no mutual TLS only those whose connections the mesh carries.
+ * takes no mutual TLS only those whose connections the mesh carries. At gateways nobody has, unless certificates are asked
+ * for there (IM-63).
  */
 export function identifiedClients(env: CompileEnv, namespace: string): readonly Identified[] {
+  const serving = servingProxies(env);
+  const asking = askingGateways(env);
+  const at = (subject: Selector, clients: Selector): readonly Identified[] =>
+    subject === NONE ? [] : [{ clients, where: { ...ANY_TERM, subject } }];
+  return [
+    ...atWorkloads(env, namespace).map(({ clients, where }) => {
+      return { clients, where: { ...where, subject: and(where.subject, not(serving)) } };
+    }),
+    ...at(and(serving, not(asking)), NONE),
+    ...at(and(serving, asking), and(SEEN_CLIENTS, ASKED)),
+  ];
+}
+
+const ASKED: Selector = { type: 'unknown', why: 'which certificates a gateway asks for is told for each of its hosts' };
+
+function atWorkloads(env: CompileEnv, namespace: string): readonly Identified[] {
   const areas = withoutMutualTls(env, namespace);
   const plain = plainClients(env, namespace);
   if (areas.length === 0) return byService({ clients: SEEN_CLIENTS, where: ANY_TERM }, plain);

@@ -12,11 +12,9 @@ import { readWorkloadSelector } from './fields.parse.js';
 import { readMeshConfig } from './mesh-config.js';
 import { oldestFirst } from './oldest-first.js';
 import { portsApart } from './ports-alike.js';
-import { GATEWAY_NAME, inNamespace, ISTIO_GATEWAY, istioGatewayPods } from './targets.compile.js';
+import { inNamespace } from './targets.compile.js';
 
 const SIDECAR = 'Sidecar.networking.istio.io';
-
-const GATEWAY_API_PODS: Selector = { type: 'label', owner: 'pod', key: GATEWAY_NAME, op: 'exists', values: [] };
 
 /** Clients whose sidecars see the same of the registry. */
 export interface Confined {
@@ -53,11 +51,6 @@ export function confinedClients(env: CompileEnv): readonly Confined[] {
   if (areas.some(({ isOfMesh }) => isOfMesh)) return found;
   const others = not(or(...areas.map(({ clients }) => clients)));
   return [...found, { object: registryOnly, clients: others, sight: exported }];
-}
-
-/** Sidecars are no matter of gateways, whose proxies have no pod beside them. */
-export function gateways(env: CompileEnv): Selector {
-  return or(GATEWAY_API_PODS, ...env.aux(ISTIO_GATEWAY).map(istioGatewayPods));
 }
 
 interface Area {

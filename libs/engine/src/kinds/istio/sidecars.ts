@@ -14,7 +14,8 @@ import { MESH_TIER, meshEntry, ruleRef, tcpPorts, throughServices } from './mesh
 import { singlePorts } from './ports-alike.js';
 import { waysOut } from './service-entries.js';
 import type { WayOut } from './service-entries.js';
-import { confinedClients, gateways, PART_WHY, sightAt } from './sidecar-sight.js';
+import { gateways } from './gateways.js';
+import { confinedClients, PART_WHY, sightAt } from './sidecar-sight.js';
 import type { Confined, Sight } from './sidecar-sight.js';
 import { isNameOf } from './virtual-service.js';
 
