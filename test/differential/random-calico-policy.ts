@@ -154,7 +154,8 @@ function rule(
   } else if (protocol < 0.6) out['notProtocol'] = random.pick([...PROTOCOLS, ...('ipVersion' in out ? [] : ['ICMP'])]);
   else if (protocol < 0.75 && !('ipVersion' in out)) Object.assign(out, icmp(random));
   else if (protocol < 0.8 && !byService) {
-    sides['destination'] = { ...sides['destination'], [random.pick(['ports', 'notPorts'])]: [random.pick(PORT_NAMES)] };
+    const side = random.pick(['destination', 'destination', 'source']);
+    sides[side] = { ...sides[side], [random.pick(['ports', 'notPorts'])]: [random.pick(PORT_NAMES)] };
   }
   return { ...out, ...sides };
 }

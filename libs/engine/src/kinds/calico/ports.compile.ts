@@ -47,6 +47,34 @@ function icmpMatch(icmp: RawIcmp | null, protocol: Protocol | null): PortMatch[]
   return [{ type: 'icmp', protocol, icmpType: icmp.type, code: icmp.code }];
 }
 
+/** The part of a spec that speaks of these protocols; null where none does. */
+export function ofProtocols(spec: PortSpec, protocols: readonly Protocol[]): PortSpec | null {
+  const include: readonly PortMatch[] =
+    spec.include === 'any'
+      ? protocols.map((protocol) => ({ type: 'protocol', protocol }))
+      : spec.include.flatMap((match) => withProtocol(match, protocols));
+  return include.length === 0 ? null : { ...spec, include };
+}
+
+/** The part that speaks of others; null where there is none. */
+export function ofOtherProtocols(spec: PortSpec, protocols: readonly Protocol[]): PortSpec | null {
+  if (spec.include === 'any') {
+    const left: readonly PortMatch[] = protocols.map((protocol) => ({ type: 'protocol', protocol }));
+    return { include: 'any', except: [...spec.except, ...left] };
+  }
+  const others = PORT_PROTOCOLS.filter((protocol) => !protocols.includes(protocol));
+  const include = spec.include.flatMap((match) =>
+    match.protocol !== null && !protocols.includes(match.protocol) ? [match] : withProtocol(match, others),
+  );
+  return include.length === 0 ? null : { ...spec, include };
+}
+
+/** A name without a protocol is that of any port. */
+function withProtocol(match: PortMatch, protocols: readonly Protocol[]): readonly PortMatch[] {
+  if (match.type === 'named' && match.protocol === null) return protocols.map((protocol) => ({ ...match, protocol }));
+  return match.protocol !== null && protocols.includes(match.protocol) ? [match] : [];
+}
+
 /** That the client's port is one of these; nothing where there are none. */
 export function fromPorts(ranges: Ranges): Condition[] {
   return ranges.length === 0 ? [] : [{ type: 'sourcePort', ranges }];

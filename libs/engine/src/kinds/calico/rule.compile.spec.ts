@@ -115,6 +115,13 @@ describe('CAL-30 to CAL-38 rules', () => {
     expect(rule(none, 'shop/web', 'TCP/1', { sourcePort: 8081 })).toBe('deny');
   });
 
+  it('CAL-35 takes names of client ports without a protocol for those of the protocols that the ports have', () => {
+    const at = (source: object, port: string): string => rule({ source }, 'shop/web', port, { sourcePort: 8080 });
+    expect([at({ ports: ['http'] }, 'TCP/1'), at({ ports: ['http'] }, 'UDP/1')]).toEqual(['allow', 'deny']);
+    const not = { notPorts: ['http'] };
+    expect([at(not, 'TCP/1'), at(not, 'UDP/1'), at(not, 'ICMP')]).toEqual(['deny', 'allow', 'allow']);
+  });
+
   it('CAL-32 tells ICMP types apart', () => {
     const echo = { protocol: 'ICMP', icmp: { type: 8, code: 0 } };
     expect(rule(echo, 'shop/web', 'ICMP', { icmp: { type: 8, code: 0 } })).toBe('allow');

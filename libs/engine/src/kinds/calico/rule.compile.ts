@@ -5,7 +5,8 @@ import type { CalicoContext } from './calico.context.js';
 import type { RawRule, RawServiceRef } from './calico.raw.js';
 import { entitySelector } from './peers.compile.js';
 import { namingPlaces } from './named-ports.js';
-import { portSpec } from './ports.compile.js';
+import { namesOf, ofOtherProtocols, portSpec } from './ports.compile.js';
+import { PORT_PROTOCOLS } from './ports.parse.js';
 import { serviceBackends } from './service.compile.js';
 import { sourceVariants } from './source-port-names.js';
 
@@ -25,6 +26,25 @@ interface Servers {
 
 /** Compiles one rule of a policy in `namespace`, '' for cluster-wide policies. (CAL-30) */
 export function ruleParts(
+  rule: RawRule,
+  direction: Direction,
+  namespace: string,
+  context: CalicoContext,
+): readonly RulePart[] {
+  const parts = (each: RawRule): readonly RulePart[] => partsOf(each, direction, namespace, context);
+  const { protocol, source } = rule;
+  if (protocol !== null || namesOf([...source.ports, ...source.notPorts]).length === 0) return parts(rule);
+  // A name of the client's port is that of one protocol, as names of ports are. (CAL-35)
+  const named = PORT_PROTOCOLS.flatMap((each) => parts({ ...rule, protocol: each }));
+  if (source.ports.length > 0) return named;
+  const others = parts({ ...rule, source: { ...source, notPorts: [] } }).flatMap((part) => {
+    const ports = ofOtherProtocols(part.ports, PORT_PROTOCOLS);
+    return ports === null ? [] : [{ ...part, ports }];
+  });
+  return [...named, ...others];
+}
+
+function partsOf(
   rule: RawRule,
   direction: Direction,
   namespace: string,
@@ -56,7 +76,7 @@ function peerSet(peer: Selector | null): PeerSet {
 }
 
 /** As source a Service is the addresses of its endpoints. (CAL-36) */
-function clientsOfService(service: RawServiceRef, context: CalicoContext): Selector {
+export function clientsOfService(service: RawServiceRef, context: CalicoContext): Selector {
   return or(...(serviceBackends(service, context) ?? []).map(({ endpoints }) => endpoints));
 }
 
