@@ -21,7 +21,7 @@ import {
 import { calicoSelectorHolds } from './calico-selector.js';
 import { nameOf, nodeOf, type OracleCluster, type OraclePod } from './cluster.js';
 import { get, has, items, str, type Raw } from './fields.js';
-import { peerOf, subjectOf, type OracleDirection, type Scene } from './network-policy.js';
+import { peerOf, subjectOf, type OracleDirection, type Packet, type Scene } from './network-policy.js';
 
 /** When a policy of hosts is asked: before connections are tracked, before addresses are translated, or after. */
 type Stage = 'untracked' | 'pre-dnat' | 'normal' | 'forward';
@@ -153,6 +153,42 @@ export function calicoHostVerdict(scene: Scene): 'allow' | 'deny' | 'conditional
   const address = direction === 'egress' ? packet.sourceAddress : packet.destinationAddress;
   const host = hostAt(node, address, cluster);
   return host === undefined ? 'allow' : inBothReadings(scene, (reading) => ownOutcome(host, reading));
+}
+
+/** Of ICMP the answer has a type of its own. */
+const ANSWERS = { 4: { 8: 0, 13: 14, 15: 16, 17: 18 }, 6: { 128: 129 } } as const;
+
+/** The packet that answers this one. */
+function replyTo(packet: Packet): Packet {
+  const { source, destination, sourceAddress, destinationAddress, port, sourcePort = null, icmpType } = packet;
+  const answers: Readonly<Record<number, number>> = ANSWERS[destinationAddress?.family ?? 4];
+  return {
+    source: destination,
+    destination: source,
+    sourceAddress: destinationAddress,
+    destinationAddress: sourceAddress,
+    protocol: packet.protocol,
+    port: sourcePort,
+    ...(port === null ? {} : { sourcePort: port }),
+    ...(icmpType === undefined ? {} : { icmpType: answers[icmpType] ?? -1 }),
+  };
+}
+
+/** CAL-75: what untracked policy of a host lets pass one way it must let pass the other way, and nothing else. */
+export function calicoReplyVerdict(scene: Scene): 'allow' | 'deny' | 'unknown' {
+  const { packet, cluster, direction } = scene;
+  const node = nodeOf(subjectOf(scene)) ?? '';
+  const peer = peerOf(scene);
+  const host = hostAt(node, direction === 'egress' ? packet.sourceAddress : packet.destinationAddress, cluster);
+  if (host === undefined || (peer.type === 'pod' && peer.node === node)) return 'allow';
+  if (isFailsafe(host, direction, scene)) return 'allow';
+  const back = direction === 'egress' ? 'ingress' : 'egress';
+  const there = stageOutcome(host, 'untracked', direction, { ...scene, favour: true });
+  const answer: Reading = { ...scene, packet: replyTo(packet), direction: back, favour: true };
+  const reply = stageOutcome(host, 'untracked', back, answer);
+  const isLost = reply === 'deny' || (there === 'allow' && reply === null);
+  if (packet.protocol !== 'TCP' && packet.protocol !== 'SCTP') return isLost ? 'unknown' : 'allow';
+  return isLost || (there !== 'allow' && reply === 'allow') ? 'deny' : 'allow';
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Address } from './addresses.js';
 import { antreaTierOutcomes, type Place } from './antrea.js';
 import { awsNetworkPolicyOutcomes, awsTierOutcomes } from './aws.js';
 import { calicoVerdict } from './calico.js';
-import { calicoForwardVerdict, calicoHostVerdict } from './calico-hosts.js';
+import { calicoForwardVerdict, calicoHostVerdict, calicoReplyVerdict } from './calico-hosts.js';
 import { ciliumOwnNodeVerdict, ciliumVerdict } from './cilium.js';
 import { meshVerdict } from './istio.js';
 import { carriedNetworkPolicyVerdicts, takesDetour } from './istio-ambient.js';
@@ -141,10 +141,12 @@ function serviceEntryVerdict(scene: Scene): OracleVerdict {
   return enters ? antreaVerdict(scene, 'service') : 'allow';
 }
 
-/** CAL-60, CAL-64: the policy of the host where something begins or ends; the pod's, and that of the host that forwards for it. */
+/** CAL-60, CAL-64, CAL-75: the policy of the host where something begins or ends; the pod's, and that of the host that forwards for it. */
 function calicoDirectionVerdict(scene: Scene): OracleVerdict {
   const subject = subjectOf(scene);
-  if (nodeOf(subject) !== null) return isInsideNode(scene) ? 'allow' : calicoHostVerdict(scene);
+  if (nodeOf(subject) !== null) {
+    return isInsideNode(scene) ? 'allow' : combine(calicoHostVerdict(scene), calicoReplyVerdict(scene));
+  }
   if (subject.type !== 'pod' || isOwnNodeTraffic(scene)) return 'allow';
   return combine(calicoVerdict(scene), calicoForwardVerdict(scene, subject));
 }

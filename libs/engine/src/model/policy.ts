@@ -209,15 +209,18 @@ export interface Tier {
   /**
    * Tiers of one gate decide one after the other; a flow needs every gate's leave. `cni` is the CNI's own policy engine;
    * `host-untracked`, `host-forward` and `host-inward` judge what a host forwards for its pods: before connections are
-   * tracked, where it passes the outside of the host, and where it passes the side of its pods. `service-entry` judges
-   * what enters a Service from outside, before its backend is chosen; `user-defined-network`, `egress-firewall` and
-   * `mesh` stand beside it.
+   * tracked, where it passes the outside of the host, and where it passes the side of its pods. `host-replies` and
+   * `host-half-tracked` judge the replies to what a host itself receives or sends: whether they may pass untracked, and
+   * whether they do so although the connection is tracked. `service-entry` judges what enters a Service from outside,
+   * before its backend is chosen; `user-defined-network`, `egress-firewall` and `mesh` stand beside it.
    */
   readonly gate:
     | 'cni'
     | 'host-untracked'
     | 'host-forward'
     | 'host-inward'
+    | 'host-replies'
+    | 'host-half-tracked'
     | 'service-entry'
     | 'egress-firewall'
     | 'user-defined-network'

@@ -124,6 +124,7 @@ describe('CAL-61 tiers of untracked and pre-DNAT policy', () => {
         applyOnForward: true,
         [stage]: true,
         ingress: [{ action }],
+        ...(stage === 'doNotTrack' ? { egress: [{ action: 'Allow' }] } : {}),
       });
     const asked = (...tiers: readonly unknown[]): string =>
       verdict(snapshotOf(every(), ...tiers, inTier('sec', 'Allow'), inTier(missing, 'Deny')), OUTSIDE, 'n1', 'TCP/80');
@@ -327,7 +328,14 @@ describe('CAL-60 to CAL-67 stages', () => {
     const stage = (name: string, flag: string, action: string): unknown =>
       policy(name, { selector: role, applyOnForward: true, [flag]: true, ingress: [{ action, protocol: 'TCP' }] });
     const deny = policy('n', { selector: role, ingress: [{ action: 'Deny' }] });
-    expect(verdict(snapshotOf(every(), deny, stage('u', 'doNotTrack', 'Allow')), OUTSIDE, 'n1')).toBe('allow');
+    const replies = policy('r', {
+      selector: role,
+      applyOnForward: true,
+      doNotTrack: true,
+      egress: [{ action: 'Allow' }],
+    });
+    const untracked = snapshotOf(every(), deny, stage('u', 'doNotTrack', 'Allow'), replies);
+    expect(verdict(untracked, OUTSIDE, 'n1')).toBe('allow');
     expect(verdict(snapshotOf(every(), deny, stage('u', 'preDNAT', 'Allow')), OUTSIDE, 'n1')).toBe('allow');
     const both = snapshotOf(every(), stage('u', 'doNotTrack', 'Deny'), stage('v', 'preDNAT', 'Allow'));
     expect(verdict(both, OUTSIDE, 'n1')).toBe('deny');

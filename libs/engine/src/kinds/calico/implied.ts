@@ -34,6 +34,7 @@ import type { Profile } from './profile.js';
 import type { RawRule } from './calico.raw.js';
 import { ruleParts } from './rule.compile.js';
 import { forwardTier, LAST } from './tiers.js';
+import { beforeReplies } from './untracked-replies.js';
 import { whereThereIs } from './windows.js';
 
 const DIRECTIONS: readonly Direction[] = ['ingress', 'egress'];
@@ -70,6 +71,8 @@ const LOCAL_FORWARD = forwardTiers(LOCAL_FIRST);
 const TRANSLATED: Tier = { ...FAILSAFE_TIER, id: 'calico:translated', title: 'after translation', order: [-5] };
 const OPEN_EARLY: Tier = { ...FAILSAFE_TIER, order: [-50], passTo: TRANSLATED.id };
 const FORWARDED_OPEN = forwardTiers(OPEN_EARLY);
+/** Replies of what passes by failsafe ports are let pass as such. (CAL-75) */
+const FAILSAFE_REPLIES = beforeReplies(FAILSAFE_TIER);
 const AFTER_TRANSLATION = [forwardTier(TRANSLATED, 'host-forward'), forwardTier(TRANSLATED, 'host-inward')];
 
 function forwardTiers(tier: Tier): Readonly<Record<'untracked' | 'outward' | 'inward', Tier>> {
@@ -100,7 +103,7 @@ export function calicoImplied(env: CompileEnv): Implied {
     ...workloadDefault(env),
   ];
   const used = new Set(policies.flatMap((policy) => policy.entries.map((entry) => entry.tier)));
-  const forwarded = [...Object.values(LOCAL_FORWARD), ...Object.values(FORWARDED_OPEN)];
+  const forwarded = [...Object.values(LOCAL_FORWARD), ...Object.values(FORWARDED_OPEN), ...FAILSAFE_REPLIES];
   const places = Math.max(2, ...context.hosts.all.map(({ profiles }) => profiles.length));
   const profiles = Array.from({ length: places }, (_, place) => profileTier(place));
   const tiers = [FAILSAFE_TIER, ...profiles, PROFILES_END, LOCAL_TIER, ...forwarded].filter((tier) =>
@@ -197,19 +200,22 @@ function insideHosts(context: CalicoContext): readonly Inside[] {
 
 function openPorts(context: CalicoContext, direction: Direction): PolicyEntry[] {
   const pointer = direction === 'ingress' ? '/spec/failsafeInboundHostPorts' : '/spec/failsafeOutboundHostPorts';
+  const tiers = [FAILSAFE_TIER, ...(anyPolicySays('doNotTrack', context.env) ? FAILSAFE_REPLIES : [])];
   return failsafeGroups(context.env, context.hosts.all, direction).flatMap(({ hosts, ports, configuration }) => {
     const subject = hostSubjects(hosts, context);
     const policy = felixConfiguration(context.env, configuration);
-    return ports.map((failsafe) =>
-      implied(policy, pointer, {
-        direction,
-        tier: FAILSAFE_TIER.id,
-        order: [2],
-        subject,
-        peers: failsafePeers(failsafe),
-        ports: { include: [failsafe.port], except: [] },
-        action: 'allow',
-      }),
+    return ports.flatMap((failsafe) =>
+      tiers.map(({ id }) =>
+        implied(policy, pointer, {
+          direction,
+          tier: id,
+          order: [2],
+          subject,
+          peers: failsafePeers(failsafe),
+          ports: { include: [failsafe.port], except: [] },
+          action: 'allow',
+        }),
+      ),
     );
   });
 }

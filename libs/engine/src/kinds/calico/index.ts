@@ -7,6 +7,7 @@ import { anyPolicySays } from './host-policy.js';
 import { compileCalicoPolicy } from './policy.compile.js';
 import { compileStagedPolicy, stagedChange } from './staged.js';
 import { forwardTier, stageTier } from './tiers.js';
+import { REPLY_LOOKS, replyTier } from './untracked-replies.js';
 
 export { calicoImplied } from './implied.js';
 export { bareHosts } from './bare-hosts.js';
@@ -35,7 +36,7 @@ const onForward = (tier: Tier): Tier[] => [forwardTier(tier, 'host-forward'), fo
 
 function untracked(tier: Tier): Tier[] {
   const first = stageTier(tier, 'untracked');
-  return [first, forwardTier(first, 'host-untracked')];
+  return [first, forwardTier(first, 'host-untracked'), ...REPLY_LOOKS.map((look) => replyTier(first, look))];
 }
 
 function beforeTranslation(tier: Tier): Tier[] {

@@ -27,12 +27,15 @@ import { parseCalicoPolicy } from './policy.parse.js';
 import { portSpec } from './ports.compile.js';
 import { serviceBackends } from './service.compile.js';
 import { ruleParts } from './rule.compile.js';
+import type { RulePart } from './rule.compile.js';
 import { both, namesGlobal } from './selector.ast.js';
 import type { CalicoSelector } from './selector.ast.js';
 import { podTest } from './selector.compile.js';
 import { NAMESPACE_LABEL, overNamespaces, subjectServiceAccounts } from './selector.scope.js';
 import { selects } from './selector.static.js';
 import { forwardTier, LAST, stageTier } from './tiers.js';
+import { REPLY_LOOKS, replyEffects, replyParts, replyTier, withEffect } from './untracked-replies.js';
+import type { ReplyLook } from './untracked-replies.js';
 import { whereThereIs } from './windows.js';
 
 const OPPOSITE = { ingress: 'egress', egress: 'ingress' } as const;
@@ -45,6 +48,8 @@ interface Placement {
   readonly directions: readonly Direction[];
   /** What enters the host is what the subject sends, and what leaves it is what the subject receives. */
   readonly turned: boolean;
+  /** What replies make of untracked policy; null where it is asked as it is. */
+  readonly look: ReplyLook | null;
 }
 
 /** Compiles NetworkPolicy or GlobalNetworkPolicy of either Calico group (calico.semantics.md). */
@@ -85,7 +90,7 @@ function reportUnknownNames(raw: RawCalicoPolicy, context: CalicoContext, proble
   }
 }
 
-/** Workloads, the host's own traffic, and what hosts forward are judged apart. (CAL-10, CAL-60 to CAL-67) */
+/** Workloads, the host's own traffic, and what hosts forward are judged apart. (CAL-10, CAL-60 to CAL-67, CAL-75) */
 function placements(raw: RawCalicoPolicy, namespace: string, context: CalicoContext): readonly Placement[] {
   const known = context.tiers.get(raw.tier);
   if (known === undefined) return [];
@@ -99,8 +104,13 @@ function placements(raw: RawCalicoPolicy, namespace: string, context: CalicoCont
     isolates: raw.stage === 'normal' && known.endsIn === 'Deny',
     directions: raw.types,
     turned: false,
+    look: null,
   } as const;
-  const out: Placement[] = [{ ...shared, tier: tier.id, subject: or(pods, hostSubjects(hosts, context)) }];
+  const ownTraffic = hostSubjects(hosts, context);
+  const out: Placement[] = [{ ...shared, tier: tier.id, subject: or(pods, ownTraffic) }];
+  if (raw.stage === 'untracked') {
+    out.push(...REPLY_LOOKS.map((look) => ({ ...shared, tier: replyTier(tier, look).id, subject: ownTraffic, look })));
+  }
   if (raw.applyOnForward) out.push(...forwarded(raw, tier, shared, hosts, context));
   return out.filter(({ subject }) => subject.type !== 'none');
 }
@@ -147,7 +157,8 @@ function entriesOf(
 ): PolicyEntry[] {
   const { namespace, kind } = fact.meta;
   const order = [raw.order ?? LAST, `${policyName(fact.meta, raw.tier)}/${namespace}/${kind}`];
-  const at = place.turned ? OPPOSITE[direction] : direction;
+  const { look } = place;
+  const at = place.turned || look?.part === 'reply' ? OPPOSITE[direction] : direction;
   const shared = { direction: at, tier: place.tier, tieUndefined: false } as const;
   const whole: RuleRef = { policy, pointer: '', index: -1, name: '' };
   const entries: PolicyEntry[] = [
@@ -167,18 +178,13 @@ function entriesOf(
   for (const [index, rule] of raw.rules[direction].entries()) {
     const action = actionOf(rule);
     if (action === null) continue;
-    const variants = raw.stage === 'normal' ? [{ rule, conditions: [] }] : aroundTranslation(rule, context);
-    const parts = variants.flatMap(({ rule: variant, conditions }) =>
-      ruleParts(variant, at, namespace, context).map((part) => ({
-        ...part,
-        conditions: [...part.conditions, ...conditions],
-      })),
-    );
+    const parts =
+      look?.part === 'reply' ? replyParts(rule, at, context) : partsAt(rule, raw.stage, at, namespace, context);
     const where = whereThereIs(rule, namespace, context);
     for (const part of parts) {
       const subject = and(place.subject, part.subject, where);
       if (subject.type === 'none' || part.peers.type === 'none') continue;
-      entries.push({
+      const entry: PolicyEntry = {
         ...shared,
         source: { policy, pointer: `/spec/${direction}/${index}`, index, name: '' },
         order: [...order, index],
@@ -189,10 +195,28 @@ function entriesOf(
         action,
         isolates: false,
         conditions: part.conditions,
-      });
+      };
+      if (look === null) entries.push(entry);
+      else entries.push(...replyEffects(action, look).flatMap((effect) => withEffect(entry, effect)));
     }
   }
   return entries;
+}
+
+function partsAt(
+  rule: RawRule,
+  stage: RawCalicoPolicy['stage'],
+  at: Direction,
+  namespace: string,
+  context: CalicoContext,
+): readonly RulePart[] {
+  if (stage === 'normal') return ruleParts(rule, at, namespace, context);
+  return aroundTranslation(rule, context).flatMap(({ rule: variant, conditions }) =>
+    ruleParts(variant, at, namespace, context).map((part) => ({
+      ...part,
+      conditions: [...part.conditions, ...conditions],
+    })),
+  );
 }
 
 interface Variant {

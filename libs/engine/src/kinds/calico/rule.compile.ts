@@ -44,12 +44,7 @@ export function ruleParts(
   return [...named, ...others];
 }
 
-function partsOf(
-  rule: RawRule,
-  direction: Direction,
-  namespace: string,
-  context: CalicoContext,
-): readonly RulePart[] {
+function partsOf(rule: RawRule, direction: Direction, namespace: string, context: CalicoContext): readonly RulePart[] {
   const source = entitySelector(rule.source, namespace, context);
   const destination = entitySelector(rule.destination, namespace, context);
   const request = requestConditions(rule, direction, context);
