@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { atLeast, readVersion, splitImage } from './version.js';
+import { atLeast, hasSince, readVersion, splitImage } from './version.js';
 
 describe('readVersion', () => {
   it.each([
@@ -26,6 +26,21 @@ describe('atLeast', () => {
     ['20240813', '1.0', null],
   ])('%s against %s is %s', (version, floor, result) => {
     expect(atLeast(version, floor)).toBe(result);
+  });
+});
+
+describe('hasSince', () => {
+  it.each([
+    ['1.15.20', false],
+    ['1.16.9', false],
+    ['1.16.10', true],
+    ['1.17.3', false],
+    ['1.17.4', true],
+    ['1.18.0', true],
+    ['1.20.1', true],
+    ['', null],
+  ])('%s has what came with 1.16.10, 1.17.4 and 1.18: %s', (version, result) => {
+    expect(hasSince(version, ['1.16.10', '1.17.4', '1.18'])).toBe(result);
   });
 });
 

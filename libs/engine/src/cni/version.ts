@@ -19,6 +19,19 @@ export function atLeast(version: string, floor: string): boolean | null {
   return true;
 }
 
+/**
+ * Whether `version` has what came with one of `floors`, of which each is of a release line of its own, in order: a line
+ * between two of them lacks it until its own floor. `null` when the version is unknown.
+ */
+export function hasSince(version: string, floors: readonly string[]): boolean | null {
+  const own = floors.findLast((floor) => {
+    const [major = 0, minor = 0] = numbers(floor) ?? [];
+    return atLeast(version, `${major}.${minor}`) === true;
+  });
+  if (own === undefined) return numbers(version) === null ? null : false;
+  return atLeast(version, own);
+}
+
 function numbers(version: string): number[] | null {
   const found = /^v?(\d+)\.(\d+)(?:\.(\d+))?/.exec(version);
   if (found === null) return null;

@@ -1,4 +1,4 @@
-import { atLeast } from '../../cni/version.js';
+import { atLeast, hasSince } from '../../cni/version.js';
 import type { Semantics } from '../../model/index.js';
 import { peersAreLocal } from '../shared/index.js';
 
@@ -8,7 +8,7 @@ export interface CiliumOptions {
   readonly nodeSelectorLabels: boolean;
   readonly l7Proxy: boolean;
   readonly icmpRules: boolean;
-  /** `enableDefaultDeny` came with 1.16. */
+  /** `enableDefaultDeny` came with 1.16; the switch that turns it off is not read before 1.20.2. */
   readonly nonDefaultDeny: boolean;
   readonly extendedProtocols: boolean;
   /** Whether its proxy cleans paths of requests before it looks at them. */
@@ -25,8 +25,8 @@ export interface CiliumOptions {
   readonly localPeers: boolean;
   /** The cluster is one of several that are meshed: it has a number of its own. */
   readonly meshed: boolean;
-  /** Rules about HTTP and DNS refuse other requests where nothing isolates: until 1.18 brought what `enableDefaultDeny` says. */
-  readonly requestsIsolate: boolean;
+  /** DNS rules refuse other questions where nothing isolates. */
+  readonly questionsIsolate: boolean;
   /** Mutual authentication is known to be off, so that rules that ask for it let nothing pass. */
   readonly authenticationOff: boolean;
   /** `fromRequires` and `toRequires` went with 1.19; kept while the version is not known. */
@@ -45,6 +45,9 @@ export interface CiliumOptions {
   readonly servicePorts: boolean;
 }
 
+/** Where DNS rules let other questions pass when nothing isolates (cilium/cilium pull request 38841 and its backports). */
+const QUESTIONS_PASS = ['1.16.10', '1.17.4', '1.18'] as const;
+
 /**
  * Reads the options. Where nothing is known of the configuration, features that are off by default count as on: the
  * policy is then read as it was written.
@@ -61,7 +64,9 @@ export function readOptions(semantics: Semantics): CiliumOptions {
     nodeSelectorLabels: on('enable-node-selector-labels'),
     l7Proxy: !off('enable-l7-proxy'),
     icmpRules: !off('enable-icmp-rules'),
-    nonDefaultDeny: !off('enable-non-default-deny-policies') && (asWritten || atLeast(version, '1.16') !== false),
+    nonDefaultDeny:
+      (!off('enable-non-default-deny-policies') || atLeast(version, '1.20.2') === false) &&
+      (asWritten || atLeast(version, '1.16') !== false),
     extendedProtocols: on('enable-extended-ip-protocols'),
     normalPaths: !off('http-normalize-path'),
     tunnelProtocols: atLeast(version, '1.20') !== false,
@@ -70,7 +75,7 @@ export function readOptions(semantics: Semantics): CiliumOptions {
     namespaceEntity: atLeast(version, '1.21') !== false,
     localPeers: peersAreLocal(semantics),
     meshed: (options['cluster-id'] ?? '0') !== '0',
-    requestsIsolate: atLeast(version, '1.18') === false,
+    questionsIsolate: hasSince(version, QUESTIONS_PASS) === false,
     authenticationOff: off('mesh-auth-mutual-enabled') || off('mesh-auth-enabled'),
     requires: atLeast(version, '1.19') !== true,
     exceptInside: atLeast(version, '1.20') !== false,

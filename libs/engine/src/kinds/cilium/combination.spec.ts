@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CILIUM_OPTIONS } from '../../cni/detectors/cilium.detector.js';
 import { SPEC_SEMANTICS } from '../../cni/spec-semantics.js';
 import type { Flow } from '../../eval/flow.js';
-import { ICMP } from '../../model/index.js';
+import { ICMP, UDP } from '../../model/index.js';
 import { rawNetworkPolicy } from '../../testing/index.js';
 import { readOptions } from './cilium.options.js';
 import { cnp, ccnp, WEB, ON, World, ingress, port } from '../../testing/cilium-world.js';
@@ -23,7 +23,10 @@ describe('combination', () => {
     expect(new World([cnp({ endpointSelector: WEB, ingressDeny: deny })]).ask('n/fe', 'n/web')).toBe('deny');
     const open = cnp({ endpointSelector: WEB, ingressDeny: deny, enableDefaultDeny: { ingress: false } });
     expect(new World([open]).ask('n/fe', 'n/web')).toBe('allow');
-    expect(new World([open], { ...ON, 'enable-non-default-deny-policies': 'false' }).ask('n/fe', 'n/web')).toBe('deny');
+    const off = { ...ON, 'enable-non-default-deny-policies': 'false' };
+    expect(new World([open], off).ask('n/fe', 'n/web')).toBe('deny');
+    expect(new World([open], { ...off, version: '1.20.2' }).ask('n/fe', 'n/web')).toBe('deny');
+    expect(new World([open], { ...off, version: '1.20.1' }).ask('n/fe', 'n/web')).toBe('allow');
     const empty = cnp({ endpointSelector: WEB, ingress: [], enableDefaultDeny: { ingress: true } });
     expect(new World([empty]).ask('n/fe', 'n/web')).toBe('allow');
   });
@@ -40,20 +43,35 @@ describe('combination', () => {
     expect(new World([open, closed]).ask('n/fe', 'n/web', { port: 80 })).toBe('allow');
   });
 
-  it('CNP-75: without default deny requests are refused before 1.18 only', () => {
+  it('CNP-75: without default deny HTTP requests pass in every release', () => {
     const rules = { http: [{ path: '/a' }] };
     const rule = { toPorts: [{ ports: [{ port: '8080', protocol: 'TCP' }], rules }] };
     const policy = cnp({ endpointSelector: WEB, ingress: [rule], enableDefaultDeny: { ingress: false } });
     const path = (text: string): Partial<Flow> => ({ l7: { protocol: 'http', path: text } });
-    const asked = (version: string): string[] => {
+    for (const version of ['1.16.0', '1.17.3', '1.18.0']) {
       const world = new World([policy], { version });
       const flows = [path('/a'), path('/b'), { port: 9999 }];
-      return flows.map((flow) => world.ask('n/fe', 'n/web', flow));
-    };
-    expect(asked('1.17.9')).toEqual(['allow', 'deny', 'allow']);
-    expect(asked('1.18.0')).toEqual(['allow', 'allow', 'allow']);
+      expect(flows.map((flow) => world.ask('n/fe', 'n/web', flow))).toEqual(['allow', 'allow', 'allow']);
+    }
     const isolated = new World([policy, cnp({ endpointSelector: WEB, ingress: [{}] }, 'other')]);
     expect(isolated.ask('n/fe', 'n/web', path('/b'))).toBe('deny');
+  });
+
+  it.each([
+    ['1.16.9', 'deny'],
+    ['1.16.10', 'allow'],
+    ['1.17.3', 'deny'],
+    ['1.17.4', 'allow'],
+    ['1.18.0', 'allow'],
+    ['', 'allow'],
+  ])('CNP-75: without default deny release `%s` answers another question with %s', (version, verdict) => {
+    const rule = { toPorts: [{ ports: [{ port: '53', protocol: 'UDP' }], rules: { dns: [{ matchName: 'a.org' }] } }] };
+    const policy = cnp({ endpointSelector: {}, egress: [rule], enableDefaultDeny: { egress: false } });
+    const ask = (name: string): string => {
+      const l7 = { protocol: 'dns', fields: { name } };
+      return new World([policy], { version }).ask('n/fe', 'n/web', { protocol: UDP, port: 53, l7 });
+    };
+    expect([ask('a.org'), ask('b.org')]).toEqual(['allow', verdict]);
   });
 
   it('CNP-45: cluster-mesh is the cluster, and what else is meshed with it', () => {
@@ -109,6 +127,18 @@ describe('combination', () => {
     expect(always.ask('n/fe', 'n/web')).toBe('deny');
     expect(always.ask('node-1', 'n/web')).toBe('allow');
     expect(new World([]).ask('n/fe', 'n/web')).toBe('allow');
+  });
+
+  it('CNP-76: always keeps nodes apart too where they are endpoints', () => {
+    const ask = (hosts: string, policies: readonly unknown[] = []): string[] => {
+      const options = { 'enable-policy': 'always', 'enable-host-firewall': hosts };
+      const world = new World(policies, options, { podDefault: 'deny' });
+      return [world.ask('8.8.8.8', 'node-1'), world.ask('node-1', '8.8.8.8')];
+    };
+    expect(ask('false')).toEqual(['allow', 'allow']);
+    expect(ask('true')).toEqual(['deny', 'deny']);
+    const open = ccnp({ nodeSelector: {}, ingress: [{ fromEntities: ['world'] }] });
+    expect(ask('true', [open])).toEqual(['allow', 'deny']);
   });
 
   const ALWAYS = { 'enable-policy': 'always' };

@@ -50,8 +50,7 @@ function compilePortRule(rule: RawPortRule, direction: Direction, context: Ciliu
   if (rule.listener !== null) return compileListener(rule.listener, portMatches(rule.ports, context.env), context);
   const conditions = requestConditions(rule);
   const { l7 } = rule;
-  const mayPass = l7?.protocol === 'http' || l7?.protocol === 'dns';
-  const redirects = l7 !== null && (context.options.requestsIsolate || !mayPass);
+  const redirects = l7 !== null && l7.protocol !== 'http' && (l7.protocol !== 'dns' || context.options.questionsIsolate);
   const variant = (include: readonly PortMatch[], open: readonly Condition[]): PortVariant => {
     return { ports: { include, except: [] }, open, conditions, redirects };
   };
