@@ -309,7 +309,7 @@ function decidePool(sets: readonly RuleSet[], scene: Scene, favour: boolean, sup
   const isolated =
     standard === 'deny' ||
     named !== null ||
-    (isPod && scene.conventions.always) ||
+    scene.conventions.always ||
     sets.some((set) => isolates(set, scene));
   // CNP-75: where nothing isolates, the proxy lets pass what no rule about HTTP or DNS names, too.
   const refuses = parts.some((part) => part.refuses && counts(part.match, false));
