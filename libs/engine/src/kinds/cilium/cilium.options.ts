@@ -43,6 +43,8 @@ export interface CiliumOptions {
   readonly deepNames: boolean;
   /** `toServices` beside `toPorts` came with 1.19. */
   readonly servicePorts: boolean;
+  /** From 1.16 on the CRD wants one parser in `rules`, and one form in an entry of names. */
+  readonly exactlyOne: boolean;
 }
 
 /** Where DNS rules let other questions pass when nothing isolates (cilium/cilium pull request 38841 and its backports). */
@@ -84,5 +86,6 @@ export function readOptions(semantics: Semantics): CiliumOptions {
     derivesGroups: atLeast(version, '1.20') !== true,
     deepNames: atLeast(version, '1.19') !== false,
     servicePorts: atLeast(version, '1.19') !== false,
+    exactlyOne: atLeast(version, '1.16') !== false,
   };
 }

@@ -98,6 +98,6 @@ function parseField(value: Json, at: string, context: RuleContext): RawIcmp[] {
 
 function readType(value: Json | undefined, names: Readonly<Record<string, number>>): number | null {
   if (typeof value === 'string' && Object.hasOwn(names, value)) return names[value] as number;
-  const number = typeof value === 'string' && /^\d{1,3}$/.test(value) ? Number(value) : value;
+  const number = typeof value === 'string' && /^(?:0|[1-9]\d{0,2})$/.test(value) ? Number(value) : value;
   return typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= 255 ? number : null;
 }

@@ -33,6 +33,10 @@ export function parseL7(
     problems.suspect('cilium.parser_removed', at, why);
     return null;
   }
+  const named = [...PARSERS, 'l7proto'].filter((name) => field(value, name) !== undefined);
+  if (options.exactlyOne && named.length !== 1) {
+    problems.error('cilium.l7_one', at, 'needs exactly one of `http`, `dns`, `kafka` and `l7proto`');
+  }
   const given: string[] = PARSERS.filter((name) => listField(value, name, at, problems).length > 0);
   const proto = text(field(value, 'l7proto'));
   if (proto !== '') given.push('l7proto');
@@ -97,7 +101,8 @@ function parseHttp(value: Json, at: string, context: RuleContext, unsupported: s
     const read = readPattern(written);
     const here = pointer(at, name);
     // The agent does not look at the pattern of a host, Envoy does.
-    if (read.type === 'invalid' && name !== 'host') problems.error('cilium.pattern', here, read.why);
+    if (read.type === 'invalid' && (name !== 'host' || typeof written !== 'string'))
+      problems.error('cilium.pattern', here, read.why);
     else if (read.type !== 'pattern') {
       problems.unsupported('cilium.pattern', here, read.why);
       unsupported.push(`the ${name} of an HTTP rule is not evaluated: ${read.why}`);

@@ -34,10 +34,21 @@ describe('CNP-42 patterns of names', () => {
     expect(questions({ matchPattern }, version)).toEqual(expected);
   });
 
-  it('match nothing where an entry says nothing', () => {
-    const world = toNames({}, '1.19.0');
+  it('match nothing where an entry says nothing, which releases before 1.16 take', () => {
+    const world = toNames({}, '1.15.9');
     expect([world.refused, world.codes]).toEqual([false, ['cilium.name']]);
     expect(['a.org', '8.8.8.8'].map((to) => world.ask('n/fe', to))).toEqual(['deny', 'deny']);
-    expect(questions({}, '1.19.0')).toEqual([]);
+    expect(questions({}, '1.15.9')).toEqual([]);
+  });
+
+  it('are one in an entry, from 1.16 on of DNS rules too', () => {
+    const two = { matchName: 'a.org', matchPattern: '*.org' };
+    expect(toNames({}, '1.16.0').refused).toBe(true);
+    expect([toNames(two, '1.15.9').refused, toNames(two, '').refused]).toEqual([true, true]);
+    expect([questions(two, '1.15.9'), questions(two, '1.16.0')]).toEqual([['a.org', 'example.org'], NAMES]);
+  });
+
+  it.each(['', '.', '.org', 'a..org', 'a.org..', 'a/b'])('are never `%s`', (matchPattern) => {
+    expect(toNames({ matchPattern }, '').refused).toBe(true);
   });
 });

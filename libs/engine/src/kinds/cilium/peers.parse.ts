@@ -1,4 +1,4 @@
-import { field, list, pointer, text } from '../../base/index.js';
+import { field, isObject, list, pointer, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import type { Direction } from '../../model/index.js';
 import { cidrForm } from '../../net/index.js';
@@ -19,6 +19,8 @@ export const PEER_FIELDS: Readonly<Record<Direction, Readonly<Record<'allow' | '
   ingress: { allow: INGRESS, deny: INGRESS },
   egress: { allow: [...EGRESS, 'toFQDNs'], deny: EGRESS },
 };
+
+const GROUP_NAME = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 
 /** Lists that are nobody when they are empty, whatever stands beside them. (CNP-32) */
 const NOBODY_WHEN_EMPTY = /^(?:from|to)(?:Endpoints|Nodes|Entities|CIDR|CIDRSet)$/;
@@ -44,6 +46,8 @@ export function parsePeers(rule: Json, limitsPorts: boolean, context: RuleContex
   const nobody = present.find((name) => isEmpty(name) && NOBODY_WHEN_EMPTY.test(name));
   if (nobody !== undefined) {
     if (first !== undefined) {
+      // Who it names does not count, but has to be readable.
+      parseField(first, list(field(rule, first)), limitsPorts, context);
       problems.suspect('cilium.peers_empty', pointer(at, first), `matches nobody, as \`${nobody}\` beside it is empty`);
     }
     return { type: 'none' };
@@ -161,8 +165,14 @@ function parseCidrRule(value: Json, at: string, context: RuleContext): RawBlock[
   switch (given[0]) {
     case 'cidr':
       return plainCidr(field(value, 'cidr'), except, at, context);
-    case 'cidrGroupRef':
-      return [{ type: 'group', name: text(field(value, 'cidrGroupRef')), except, at: pointer(at, 'cidrGroupRef') }];
+    case 'cidrGroupRef': {
+      const here = pointer(at, 'cidrGroupRef');
+      const name = field(value, 'cidrGroupRef');
+      if (typeof name !== 'string' || name.length > 253 || !GROUP_NAME.test(name)) {
+        problems.error('cilium.cidr_group', here, `expected the name of a CiliumCIDRGroup, found ${describe(name)}`);
+      }
+      return [{ type: 'group', name: text(name), except, at: here }];
+    }
     default: {
       const here = pointer(at, 'cidrGroupSelector');
       return [
@@ -188,8 +198,11 @@ function plainCidr(value: Json | undefined, except: readonly string[], at: strin
 
 function parseService(value: Json, at: string, context: RuleContext): RawService[] {
   const { problems } = context;
+  if (!isObject(value)) problems.error('cilium.service', at, `expected an object, found ${describe(value)}`);
   const named = field(value, 'k8sService');
   const chosen = field(value, 'k8sServiceSelector');
+  checkService(named, pointer(at, 'k8sService'), context);
+  checkService(chosen, pointer(at, 'k8sServiceSelector'), context);
   if (chosen !== undefined) {
     if (named !== undefined) {
       const why = 'is ignored beside `k8sServiceSelector`';
@@ -207,6 +220,17 @@ function parseService(value: Json, at: string, context: RuleContext): RawService
   const here = pointer(at, 'k8sService');
   if (name === '') problems.suspect('cilium.service', here, 'has no `serviceName`, so it matches no Service');
   return [{ type: 'name', namespace: text(field(named, 'namespace')), name, at: here }];
+}
+
+/** The API server refuses what is no text in the place of a name. */
+function checkService(value: Json | undefined, at: string, { problems }: RuleContext): void {
+  if (value === undefined) return;
+  if (!isObject(value)) problems.error('cilium.service', at, `expected an object, found ${describe(value)}`);
+  for (const key of ['serviceName', 'namespace']) {
+    const found = field(value, key);
+    if (found === undefined || typeof found === 'string') continue;
+    problems.error('cilium.service', pointer(at, key), `expected a name, found ${describe(found)}`);
+  }
 }
 
 /** One of `matchName` and `matchPattern`; a DNS rule may have both. */

@@ -215,6 +215,29 @@ describe('peers', () => {
     expect(services({ ...byName('gone'), toPorts: [port('80')] }, false)).toEqual(['deny', 'deny']);
   });
 
+  it.each([
+    ['fromEntities', ['nowhere']],
+    ['fromCIDR', ['10.0.0.0/40']],
+    ['fromCIDRSet', [{}]],
+    ['fromNodes', [{ matchExpressions: [{ key: 'a', operator: 'Exists', values: ['b'] }] }]],
+  ])('CNP-32: what stands beside an empty list has to be readable: %s', (field, value) => {
+    expect(ingress({ fromEndpoints: [], [field]: value }).refused).toBe(true);
+  });
+
+  it.each([
+    ['web'],
+    [{ k8sService: 'web' }],
+    [{ k8sService: { serviceName: 7 } }],
+    [{ k8sService: { serviceName: 'web', namespace: [] } }],
+    [{ k8sServiceSelector: { selector: {}, namespace: 7 } }],
+  ])('CNP-40: %j is no Service', (service) => {
+    expect(egress({ toServices: [service] }).refused).toBe(true);
+  });
+
+  it.each(['First', 'a b', '', 'a..b', 7])('CNP-37: `%s` names no group of blocks', (cidrGroupRef) => {
+    expect(ingress({ fromCIDRSet: [{ cidrGroupRef }] }).refused).toBe(true);
+  });
+
   it('CNP-40: a name beside a selector of Services is ignored', () => {
     const none = { matchLabels: { tier: 'none' } };
     const both = { k8sService: { serviceName: 'web' }, k8sServiceSelector: { selector: none } };

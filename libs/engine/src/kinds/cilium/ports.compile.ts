@@ -50,7 +50,8 @@ function compilePortRule(rule: RawPortRule, direction: Direction, context: Ciliu
   if (rule.listener !== null) return compileListener(rule.listener, portMatches(rule.ports, context.env), context);
   const conditions = requestConditions(rule);
   const { l7 } = rule;
-  const redirects = l7 !== null && l7.protocol !== 'http' && (l7.protocol !== 'dns' || context.options.questionsIsolate);
+  const redirects =
+    l7 !== null && l7.protocol !== 'http' && (l7.protocol !== 'dns' || context.options.questionsIsolate);
   const variant = (include: readonly PortMatch[], open: readonly Condition[]): PortVariant => {
     return { ports: { include, except: [] }, open, conditions, redirects };
   };

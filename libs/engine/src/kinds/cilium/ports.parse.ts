@@ -90,7 +90,8 @@ function parsePort(value: Json, at: string, context: RuleContext): RawPort[] {
 
 function parseProtocol(value: Json | undefined, at: string, context: RuleContext): readonly Protocol[] | null {
   const { problems, options, sctp } = context;
-  const name = value === undefined || value === '' ? 'ANY' : text(value).toUpperCase();
+  // What the agent would read in small letters too, the API server takes in capitals alone.
+  const name = value === undefined ? 'ANY' : text(value);
   if (name === 'ANY') return sctp ? [TCP, UDP, SCTP] : [TCP, UDP];
   const here = pointer(at, 'protocol');
   if (Object.hasOwn(PLAIN, name)) {
@@ -105,7 +106,12 @@ function parseProtocol(value: Json | undefined, at: string, context: RuleContext
     problems.error('cilium.protocol', here, `\`${name}\` needs enable-extended-ip-protocols`);
     return null;
   }
-  const hint = name.startsWith('ICMP') ? '; write ICMP types under `icmps`' : '';
+  const capitals = name.toUpperCase();
+  const hint = capitals.startsWith('ICMP')
+    ? '; write ICMP types under `icmps`'
+    : capitals === name
+      ? ''
+      : '; write it in capitals';
   problems.error('cilium.protocol', here, `expected TCP, UDP, SCTP or ANY, found ${describe(value)}${hint}`);
   return null;
 }

@@ -4,6 +4,8 @@ import { ICMP, ICMPV6, SCTP, TCP, UDP } from '../../model/index.js';
 import { rawNetworkPolicy, rawPod } from '../../testing/index.js';
 import { ccnp, cnp, WEB, ON, World, ingress, egress, port } from '../../testing/cilium-world.js';
 
+const HTTP_PORT = [{ port: '8080', protocol: 'TCP' }];
+
 describe('ports and requests', () => {
   it.each([
     ['8080', {}, 8080, 'allow'],
@@ -194,9 +196,30 @@ describe('ports and requests', () => {
     expect([call('shop.Cart/Add'), call('shop.Cart/Clear')]).toEqual(['allow', 'deny']);
   });
 
+  it.each([
+    [
+      { ports: [{ port: '80', protocol: 'tcp' }] },
+      '',
+      'expected TCP, UDP, SCTP or ANY, found text `tcp`; write it in capitals',
+    ],
+    [{ ports: [{ port: '80', protocol: '' }] }, '', 'expected TCP, UDP, SCTP or ANY, found text ``'],
+    [{ ports: HTTP_PORT, rules: {} }, '', 'needs exactly one of `http`, `dns`, `kafka` and `l7proto`'],
+    [
+      { ports: HTTP_PORT, rules: { http: [], kafka: [] } },
+      '',
+      'needs exactly one of `http`, `dns`, `kafka` and `l7proto`',
+    ],
+    [{ ports: HTTP_PORT, rules: {} }, '1.15.4', null],
+    [{ ports: HTTP_PORT, rules: { http: [] } }, '', null],
+  ])('CNP-56 CNP-51: %j in release `%s` gives %j', (rule, version, message) => {
+    const policy = cnp({ endpointSelector: WEB, ingress: [{ toPorts: [rule] }] });
+    const { refused, messages } = new World([policy], { ...ON, version });
+    expect([refused, messages[0] ?? null]).toEqual([message !== null, message]);
+  });
+
   it('CNP-56 CNP-68: DNS and Kafka rules', () => {
-    const names = { matchName: 'example.org', matchPattern: '*.example.org' };
-    const dns = egress({ toPorts: [{ ports: [{ port: '53' }], rules: { dns: [names] } }] });
+    const names = [{ matchName: 'example.org' }, { matchPattern: '*.example.org' }];
+    const dns = egress({ toPorts: [{ ports: [{ port: '53' }], rules: { dns: names } }] });
     const lookup = (name: string): string =>
       dns.ask('n/fe', '8.8.8.8', { protocol: UDP, port: 53, l7: { protocol: 'dns', fields: { name } } });
     expect([lookup('a.example.org.'), lookup('example.org'), lookup('example.com')]).toEqual([

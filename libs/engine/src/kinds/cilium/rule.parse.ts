@@ -55,6 +55,7 @@ export function parseRule(value: Json, context: RuleContext): RawRule {
 function parseRequires(value: Json | undefined, at: string, context: RuleContext): LabelTests[] {
   if (value === undefined) return [];
   const { problems, options } = context;
+  if (!Array.isArray(value)) problems.error('cilium.requires', at, `expected a list, found ${describe(value)}`);
   if (!options.requires) {
     const why = 'was removed in Cilium 1.19, which refuses it unless it is empty';
     if (list(value).length > 0) problems.error('cilium.requires_removed', at, why);
@@ -65,7 +66,6 @@ function parseRequires(value: Json | undefined, at: string, context: RuleContext
     at,
     'is deprecated since Cilium 1.17; use `ingressDeny` or `egressDeny`',
   );
-  if (!Array.isArray(value)) problems.error('cilium.requires', at, `expected a list, found ${describe(value)}`);
   return list(value).map((entry, index) => parseLabelTests(entry, pointer(at, index), problems));
 }
 
