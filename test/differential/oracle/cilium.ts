@@ -307,10 +307,7 @@ function decidePool(sets: readonly RuleSet[], scene: Scene, favour: boolean, sup
   const standard = isPod ? networkPolicyVerdict(scene) : null;
   if (standard === 'allow' || matched.some((part) => part.requests === 'all')) return decided('allow');
   const isolated =
-    standard === 'deny' ||
-    named !== null ||
-    scene.conventions.always ||
-    sets.some((set) => isolates(set, scene));
+    standard === 'deny' || named !== null || scene.conventions.always || sets.some((set) => isolates(set, scene));
   // CNP-75: where nothing isolates, the proxy lets pass what no rule about HTTP or DNS names, too.
   const refuses = parts.some((part) => part.refuses && counts(part.match, false));
   return { decided: null, isolated, someRequests: matched.some((part) => part.requests === 'some'), refuses };
