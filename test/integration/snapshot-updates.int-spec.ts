@@ -47,7 +47,14 @@ async function storedCluster(random: RandomSource, mix: PolicyMix): Promise<{ id
   return { id, newest };
 }
 
-describe('a snapshot that is made from an earlier one', () => {
+/** Some of the snapshots, the first among them, in order. */
+function steps(random: RandomSource, newest: number): number[] {
+  const seqs: number[] = [];
+  for (let seq = 1; seq <= newest; seq += random.between(1, 3)) seqs.push(seq);
+  return seqs;
+}
+
+describe('a snapshot that is made from another one', () => {
   it.each(POLICY_MIXES)(
     `is the one that is compiled of all its facts: %s (ATLAS_SEED=${String(SEED)})`,
     async (mix) => {
@@ -57,7 +64,7 @@ describe('a snapshot that is made from an earlier one', () => {
         compileFrom(snapshots, () => undefined),
         2,
       );
-      for (let seq = 1; seq <= newest; seq += random.between(1, 3)) {
+      for (const seq of [...steps(random, newest), ...steps(random, newest).reverse()]) {
         const found = bytesOf(await cache.get(id, seq));
         const expected = bytesOf(compileSnapshot(await snapshots.loadFacts(id, seq)));
         expect([SEED, seq, difference(found, expected)]).toEqual([SEED, seq, null]);
@@ -82,6 +89,19 @@ describe('a snapshot that is made from an earlier one', () => {
     expect((await cache.get(id, seq)).endpoints).toBe(before.endpoints);
   });
 
+  it('costs the same of one before it', async () => {
+    const { id, newest } = await storedCluster(new RandomSource(SEED), 'networkpolicy');
+    const told: (number | undefined)[] = [];
+    const cache = new SnapshotCache(
+      compileFrom(snapshots, (objects) => void told.push(objects)),
+      2,
+    );
+    await cache.get(id, newest);
+    await cache.get(id, newest - 1);
+    const delta = await snapshots.changesBetween(id, newest, newest - 1, 1_000);
+    expect(told).toEqual([undefined, (delta?.upserts.length ?? 0) + (delta?.removes.length ?? 0)]);
+  });
+
   it('stays when the one it was made from goes, which answers the same when somebody asks for it again', async () => {
     const { id, newest } = await storedCluster(new RandomSource(SEED), 'networkpolicy');
     const cache = new SnapshotCache(
@@ -97,7 +117,7 @@ describe('a snapshot that is made from an earlier one', () => {
     expect(difference(bytesOf(made), bytesOf(compileSnapshot(await snapshots.loadFacts(id, newest))))).toBeNull();
   });
 
-  it('tells of how many objects it was made from an earlier one, and of a whole one that it was', async () => {
+  it('tells of how many objects it was made from another one, and of a whole one that it was', async () => {
     const { id, newest } = await storedCluster(new RandomSource(SEED), 'networkpolicy');
     const told: (number | undefined)[] = [];
     const cache = new SnapshotCache(
@@ -106,7 +126,7 @@ describe('a snapshot that is made from an earlier one', () => {
     );
     await cache.get(id, 1);
     await cache.get(id, newest);
-    const delta = await snapshots.changesSince(id, 1, newest, 1_000);
+    const delta = await snapshots.changesBetween(id, 1, newest, 1_000);
     expect(told).toEqual([undefined, (delta?.upserts.length ?? 0) + (delta?.removes.length ?? 0)]);
   });
 
@@ -132,23 +152,23 @@ describe('a snapshot that is made from an earlier one', () => {
     expect(four?.shape).toBe(one?.shape);
   });
 
-  it('is compiled anew when too much changed, or the earlier one is not kept, or not whole', async () => {
+  it('is compiled anew when too much changed, or the other one is not kept, or not whole', async () => {
     const random = new RandomSource(SEED);
     const { id, newest } = await storedCluster(random, 'networkpolicy');
-    const delta = await snapshots.changesSince(id, 1, newest, 1_000);
+    const delta = await snapshots.changesBetween(id, 1, newest, 1_000);
     expect(delta?.upserts.length).toBeGreaterThan(0);
     const changed = (delta?.upserts.length ?? 0) + (delta?.removes.length ?? 0);
-    expect(await snapshots.changesSince(id, 1, newest, changed)).toEqual(delta);
-    expect(await snapshots.changesSince(id, 1, newest, changed - 1)).toBeNull();
+    expect(await snapshots.changesBetween(id, 1, newest, changed)).toEqual(delta);
+    expect(await snapshots.changesBetween(id, 1, newest, changed - 1)).toBeNull();
     const retention = new RetentionRepository(test.database);
     const later = new Date(Date.now() + 2 * 86_400_000);
     const whole = { fullHours: 1_000, hourlyDays: 1_000, days: 1_000, kindDays: {} };
-    const before = await snapshots.changesSince(id, 2, newest, 1_000);
+    const before = await snapshots.changesBetween(id, 2, newest, 1_000);
     await retention.prune(id, whole, later);
-    expect(await snapshots.changesSince(id, 2, newest, 1_000)).toEqual(before);
+    expect(await snapshots.changesBetween(id, 2, newest, 1_000)).toEqual(before);
     await retention.prune(id, { ...whole, kindDays: { Pod: 1 } }, later);
-    expect(await snapshots.changesSince(id, 2, newest, 1_000)).toBeNull();
+    expect(await snapshots.changesBetween(id, 2, newest, 1_000)).toBeNull();
     await retention.prune(id, { fullHours: 0, hourlyDays: 0, days: 0, kindDays: {} }, later);
-    expect(await snapshots.changesSince(id, 1, newest, 1_000)).toBeNull();
+    expect(await snapshots.changesBetween(id, 1, newest, 1_000)).toBeNull();
   });
 });

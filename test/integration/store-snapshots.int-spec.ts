@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { WHOLE_SCOPE } from '#access';
@@ -204,6 +205,21 @@ describe('persist and load', () => {
     const seqs = results.filter((seq) => seq !== null).sort((a, b) => a - b);
     expect(seqs).toEqual(Array.from({ length: 30 }, (_, n) => n + 1));
     expect(await snapshots.loadFacts(id, 30)).toHaveLength(30);
+  });
+
+  it('reads a state as slowly as who reads it wants', async () => {
+    const id = await newCluster();
+    const facts = Array.from({ length: 3 }, (_, n) => policy(ref('Namespace', '', `n${String(n)}`), 'v'));
+    await snapshots.persist(id, batchOf({ upserts: facts }));
+    const pauses: null[] = [];
+    const slowly = async (work: Generator<null, void>): Promise<void> => {
+      for (const pause of work) {
+        pauses.push(pause);
+        await nextTurn();
+      }
+    };
+    expect(await snapshots.loadFacts(id, 1, slowly)).toHaveLength(3);
+    expect(pauses).toHaveLength(3);
   });
 
   it('announces a snapshot after it can be read', async () => {

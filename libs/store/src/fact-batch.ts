@@ -27,9 +27,9 @@ export interface PersistResult {
   readonly created: boolean;
 }
 
-/** What differs between two snapshots of a cluster. */
+/** What to change to get from one snapshot of a cluster to another. */
 export interface SnapshotDelta {
-  /** Objects that came or changed, as the later one has them. */
+  /** Objects that come or change, as the other one has them. */
   readonly upserts: readonly Fact[];
   readonly removes: readonly ObjectRef[];
 }

@@ -32,6 +32,13 @@ const MAX_LIST_LIMIT = 1_000;
 const READ_ONLY = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
   SET LOCAL enable_seqscan = off; SET LOCAL cursor_tuple_fraction = 1`;
 
+/** Runs work that may pause at each null to its end. */
+export type RunWork = (work: Generator<null, void>) => Promise<void>;
+
+const atOnce: RunWork = async (work) => {
+  while (work.next().done !== true);
+};
+
 interface ObjectRow {
   readonly kind: string;
   readonly namespace: string;
@@ -51,17 +58,21 @@ const WHOLE = `
    WHERE cluster_id = $1 AND seq IN ($2, $3)
      AND NOT EXISTS (SELECT 1 FROM jsonb_each(completeness) kind WHERE kind.value->>'reason' LIKE $4)`;
 
-/** Revisions that hold at $3 and did not at $2, then those of objects that were there at $2 and are not at $3. */
-const CHANGED = `
-  SELECT fact::text AS fact, true AS holds FROM object_revision
-   WHERE cluster_id = $1 AND valid_from_seq > $2 AND valid_from_seq <= $3 AND valid_to_seq > $3
+/** Revisions that hold at the later of two snapshots, $3, and did not at the earlier, $2; and the other way about. */
+const BEGAN = 'valid_from_seq > $2 AND valid_from_seq <= $3 AND valid_to_seq > $3';
+const ENDED = 'valid_from_seq <= $2 AND valid_to_seq > $2 AND valid_to_seq <= $3';
+
+/** Revisions that `came`, then those of objects of which one `went` and none came. */
+const changed = (came: string, went: string): string => `
+  SELECT fact::text AS fact, true AS holds FROM object_revision WHERE cluster_id = $1 AND ${came}
   UNION ALL
-  SELECT r.fact::text, false FROM object_revision r
-   WHERE r.cluster_id = $1 AND r.valid_to_seq > $2 AND r.valid_to_seq <= $3 AND r.valid_from_seq <= $2
+  SELECT fact::text, false FROM object_revision r
+   WHERE cluster_id = $1 AND ${went}
      AND NOT EXISTS (
        SELECT 1 FROM object_revision b
-        WHERE b.cluster_id = r.cluster_id AND b.kind = r.kind AND b.namespace = r.namespace AND b.name = r.name
-          AND b.valid_from_seq <= $3 AND b.valid_to_seq > $3)`;
+        WHERE b.cluster_id = $1 AND b.kind = r.kind AND b.namespace = r.namespace AND b.name = r.name AND ${came})`;
+const CHANGED_LATER = changed(BEGAN, ENDED);
+const CHANGED_EARLIER = changed(ENDED, BEGAN);
 
 /**
  * All but what a cluster has thousands of: pods of no DaemonSet, endpoint slices, service accounts. Compared as JSON: reading
@@ -178,10 +189,13 @@ export class SnapshotRepository {
     return rows;
   }
 
-  /** Every fact of a snapshot, in no order: to make one would take longer than to read them. Throws `snapshot.not_found`. */
-  async loadFacts(clusterId: string, seq: number): Promise<Fact[]> {
+  /**
+   * Every fact of a snapshot, in no order: to make one would take longer than to read them. `run` may have them read slowly.
+   * Throws `snapshot.not_found`.
+   */
+  async loadFacts(clusterId: string, seq: number, run: RunWork = atOnce): Promise<Fact[]> {
     const facts: Fact[] = [];
-    await this.eachFact(clusterId, seq, 'TRUE', (fact) => facts.push(fact));
+    await this.eachFact(clusterId, seq, 'TRUE', (fact) => facts.push(fact), run);
     return facts;
   }
 
@@ -202,7 +216,13 @@ export class SnapshotRepository {
   }
 
   /** Calls `visit` with every fact of a snapshot for which `among` holds, without keeping them. Throws `snapshot.not_found`. */
-  private eachFact(clusterId: string, seq: number, among: string, visit: (fact: Fact) => void): Promise<void> {
+  private eachFact(
+    clusterId: string,
+    seq: number,
+    among: string,
+    visit: (fact: Fact) => void,
+    run: RunWork = atOnce,
+  ): Promise<void> {
     // One transaction sees one state, whatever is pruned meanwhile; a server-side cursor bounds the memory of rows.
     return this.database.transaction(async (client) => {
       const found = await client.query('SELECT 1 FROM snapshot WHERE cluster_id = $1 AND seq = $2', [clusterId, seq]);
@@ -213,6 +233,12 @@ export class SnapshotRepository {
         [clusterId, seq],
       );
       const parts = new EqualParts();
+      const visiting = function* (rows: readonly { readonly fact: string }[]): Generator<null, void> {
+        for (const { fact } of rows) {
+          visit(parts.read(fact));
+          yield null;
+        }
+      };
       const fetchRows = () => client.query<{ fact: string }>(`FETCH FORWARD ${String(LOAD_ROWS)} FROM facts`);
       let { rows } = await fetchRows();
       while (rows.length > 0) {
@@ -220,24 +246,26 @@ export class SnapshotRepository {
         const next = rows.length < LOAD_ROWS ? null : fetchRows();
         // What `visit` throws ends the transaction, and with it nobody waits for them.
         next?.catch(() => undefined);
-        for (const { fact } of rows) visit(parts.read(fact));
+        await run(visiting(rows));
         rows = next === null ? [] : (await next).rows;
       }
     }, READ_ONLY);
   }
 
   /**
-   * What became of a cluster's objects from one snapshot to a later one. Null where it is more than `limit`, or one of the
-   * two is not kept, or not whole: what held in between may be pruned then.
+   * What to change in a cluster's objects to get from one snapshot to a later or an earlier one. Null where it is more than
+   * `limit`, or one of the two is not kept, or not whole: what held in between may be pruned then.
    */
-  changesSince(clusterId: string, from: number, to: number, limit: number): Promise<SnapshotDelta | null> {
+  changesBetween(clusterId: string, from: number, to: number, limit: number): Promise<SnapshotDelta | null> {
+    const [earlier, later] = from < to ? [from, to] : [to, from];
     return this.database.transaction(async (client) => {
-      const kept = await client.query(WHOLE, [clusterId, from, to, `${PAST_IS_GONE} %`]);
+      const kept = await client.query(WHOLE, [clusterId, earlier, later, `${PAST_IS_GONE} %`]);
       if (kept.rowCount !== 2) return null;
-      const { rows } = await client.query<{ fact: string; holds: boolean }>(`${CHANGED} LIMIT $4`, [
+      const sql = `${from < to ? CHANGED_LATER : CHANGED_EARLIER} LIMIT $4`;
+      const { rows } = await client.query<{ fact: string; holds: boolean }>(sql, [
         clusterId,
-        from,
-        to,
+        earlier,
+        later,
         limit + 1,
       ]);
       if (rows.length > limit) return null;

@@ -3,7 +3,7 @@ import { EqualParts } from '#store';
 
 /**
  * Gives changed facts, in place, the parts that they have in common with each other and with what stands next to them in the
- * snapshot before: what a pod was, and its replicas. Without it each pod that changes would have all of its own.
+ * other snapshot: what a pod is there, and its replicas. Without it each pod that changes would have all of its own.
  */
 export function shareParts(facts: readonly Fact[], { index }: CompiledSnapshot): void {
   const parts = new EqualParts();

@@ -48,20 +48,21 @@ describe('SnapshotCache', () => {
     expect(compiled).toEqual(['a:1', 'a:2', 'b:1', 'a:1']);
   });
 
-  it('keeps the newest of a cluster, and hands it on to the next', async () => {
-    const earlier: (number | null)[] = [];
+  it('keeps the newest of a cluster, and hands on what is nearest', async () => {
+    const near: (number | null)[] = [];
     const cache = new SnapshotCache((_, _seq, known) => {
-      earlier.push(known?.seq ?? null);
+      near.push(known?.seq ?? null);
       return Promise.resolve(compileSnapshot([]));
     }, 4);
     await cache.get('a', 3);
     await cache.get('a', 1);
     cache.forgetBefore('a', 7);
     await cache.get('a', 8);
+    await cache.get('a', 6);
     await cache.get('b', 9);
     cache.forgetCluster('a');
     await cache.get('a', 9);
-    expect(earlier).toEqual([null, null, 3, null, null]);
+    expect(near).toEqual([null, 3, 3, 8, null, null]);
   });
 
   it('lets go of what nobody asks about, but of no newest', async () => {
@@ -146,7 +147,7 @@ describe('SnapshotCache', () => {
 
   it('tells who compiles ahead when a question begins to wait for it', async () => {
     let isAwaited = (): boolean => true;
-    const cache = new SnapshotCache(async (_, _seq, _earlier, awaited) => {
+    const cache = new SnapshotCache(async (_, _seq, _near, awaited) => {
       isAwaited = awaited;
       await sleep(5);
       return compileSnapshot([]);
@@ -156,6 +157,21 @@ describe('SnapshotCache', () => {
     const asked = cache.get('a', 1);
     expect(isAwaited()).toBe(true);
     expect(await asked).toBe(await ahead);
+  });
+
+  it('tells the same who compiles what another one is made from', async () => {
+    const ask: (() => boolean)[] = [];
+    const cache = new SnapshotCache(async (_, _seq, near, isAwaited) => {
+      ask.push(isAwaited);
+      await (near?.compiled ?? sleep(5));
+      return compileSnapshot([]);
+    }, 2);
+    void cache.warm({ clusterId: 'a', seq: 1, objects: 1, askedAt: 0 });
+    void cache.warm({ clusterId: 'a', seq: 2, objects: 1, askedAt: 0 });
+    expect(ask.map((isAwaited) => isAwaited())).toEqual([false, false]);
+    const asked = cache.get('a', 3);
+    expect(ask.map((isAwaited) => isAwaited())).toEqual([true, true, true]);
+    await asked;
   });
 
   it('tries again after a failed compilation', async () => {

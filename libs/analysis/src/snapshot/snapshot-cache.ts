@@ -1,13 +1,13 @@
 import type { CompiledSnapshot } from '#engine';
 
 /**
- * Loads and compiles one snapshot; `earlier` is the nearest one before it that is compiled already. As long as nobody waits
- * for it (`isAwaited`) it gives way to everything else.
+ * Loads and compiles one snapshot; `near` is the one of its cluster next to it that is, or is being, compiled. As long as nobody
+ * waits for it (`isAwaited`) it gives way to everything else.
  */
 export type CompileSnapshot = (
   clusterId: string,
   seq: number,
-  earlier: CachedSnapshot | null,
+  near: CachedSnapshot | null,
   isAwaited: () => boolean,
 ) => Promise<CompiledSnapshot>;
 
@@ -17,12 +17,18 @@ export interface CachedSnapshot {
   readonly compiled: Promise<CompiledSnapshot>;
 }
 
+interface Waiting {
+  isAwaited: boolean;
+  /** What it is made from, until it is made. */
+  near: Waiting | null;
+}
+
 interface Entry extends CachedSnapshot {
   askedAt: number;
   /** How many objects it has, 1 until that is known. */
   objects: number;
-  /** Whether a question has waited for it, or does. */
-  readonly waiting: { isAwaited: boolean };
+  /** Whether a question has waited for it, or does; also for what it is made from. */
+  readonly waiting: Waiting;
   /** Null until it is compiled. */
   made: CompiledSnapshot | null;
 }
@@ -31,6 +37,9 @@ interface Entry extends CachedSnapshot {
 const ELDER_MS = 5_000;
 /** When a cluster was asked about that never was. */
 export const NEVER_ASKED = Number.MIN_SAFE_INTEGER;
+
+/** Later than all snapshots. */
+const NEWEST = Number.MAX_SAFE_INTEGER;
 
 /** How much a cache may hold beyond its number of snapshots, and how long. */
 export interface CacheRoom {
@@ -80,7 +89,7 @@ export class SnapshotCache {
 
   get(clusterId: string, seq: number): Promise<CompiledSnapshot> {
     const entry = this.entries.get(keyOf(clusterId, seq)) ?? this.startAsked(clusterId, seq);
-    entry.waiting.isAwaited = true;
+    awaited(entry.waiting);
     entry.askedAt = performance.now();
     return entry.compiled;
   }
@@ -90,7 +99,7 @@ export class SnapshotCache {
    * not, but nothing else: null where there is no room for it, or it or a newer one is there.
    */
   warm({ clusterId, seq, objects, askedAt }: WarmSnapshot): Promise<CompiledSnapshot> | null {
-    const newest = this.earlier(clusterId, Number.POSITIVE_INFINITY);
+    const newest = this.near(clusterId, NEWEST);
     if (newest !== null && newest.seq >= seq) return null;
     const fits = this.makeRoom(clusterId, objects, askedAt);
     if (!fits && newest === null) return null;
@@ -129,7 +138,7 @@ export class SnapshotCache {
    * again if someone asks about the past.
    */
   forgetBefore(clusterId: string, seq: number): void {
-    const newest = this.earlier(clusterId, Number.POSITIVE_INFINITY);
+    const newest = this.near(clusterId, NEWEST);
     for (const [key, entry] of this.entries) {
       if (entry.clusterId === clusterId && entry.seq < seq && entry !== newest) this.entries.delete(key);
     }
@@ -140,10 +149,12 @@ export class SnapshotCache {
     for (const [key, entry] of this.entries) if (entry.clusterId === clusterId) this.entries.delete(key);
   }
 
-  private earlier(clusterId: string, seq: number): Entry | null {
+  /** The cluster's snapshot nearest to `seq`. */
+  private near(clusterId: string, seq: number): Entry | null {
     let found: Entry | null = null;
     for (const entry of this.entries.values()) {
-      if (entry.clusterId === clusterId && entry.seq < seq && entry.seq > (found?.seq ?? -1)) found = entry;
+      if (entry.clusterId !== clusterId) continue;
+      if (found === null || isNearer(entry.seq, found.seq, seq)) found = entry;
     }
     return found;
   }
@@ -188,16 +199,19 @@ export class SnapshotCache {
   private start(
     clusterId: string,
     seq: number,
-    { objects, askedAt, isAwaited }: Pick<Entry, 'objects' | 'askedAt'> & Entry['waiting'],
+    { objects, askedAt, isAwaited }: Pick<Entry, 'objects' | 'askedAt'> & Pick<Waiting, 'isAwaited'>,
   ): Entry {
-    const waiting = { isAwaited };
-    const compiled = this.compile(clusterId, seq, this.earlier(clusterId, seq), () => waiting.isAwaited);
+    const near = this.near(clusterId, seq);
+    const waiting: Waiting = { isAwaited: false, near: near?.waiting ?? null };
+    if (isAwaited) awaited(waiting);
+    const compiled = this.compile(clusterId, seq, near, () => waiting.isAwaited);
     const entry: Entry = { clusterId, seq, compiled, objects, askedAt, waiting, made: null };
     this.entries.set(keyOf(clusterId, seq), entry);
     this.sweepLater();
     entry.compiled.then(
       (made) => {
         entry.made = made;
+        waiting.near = null;
         entry.objects = objectsOf(made);
       },
       () => {
@@ -241,6 +255,15 @@ export class SnapshotCache {
       this.entries.delete(oldest[0]);
     }
   }
+}
+
+/** Whether `a` is nearer to `seq` than `b`. */
+function isNearer(a: number, b: number, seq: number): boolean {
+  return Math.abs(a - seq) < Math.abs(b - seq);
+}
+
+function awaited(waiting: Waiting): void {
+  for (let next: Waiting | null = waiting; next !== null && !next.isAwaited; next = next.near) next.isAwaited = true;
 }
 
 /** The objects of a snapshot, without kinds of which there are few or which take little; never 0. */
