@@ -229,6 +229,7 @@ async function settled(api: ApiUnderLoad): Promise<void> {
 }
 
 async function driftRows({ api }: Bench): Promise<void> {
+  await settled(api);
   const drift = await drifted(api);
   report.add('drift of two snapshots, in service', '10000 pods', drift.ms, 'ms', { atMost: 250 });
   report.add('  entries of it', '10000 pods', drift.entries, 'entries');

@@ -35,8 +35,9 @@ const READ_ONLY = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 /** Runs work that may pause at each null to its end. */
 export type RunWork = (work: Generator<null, void>) => Promise<void>;
 
-const atOnce: RunWork = async (work) => {
+const atOnce: RunWork = (work) => {
   while (work.next().done !== true);
+  return Promise.resolve();
 };
 
 interface ObjectRow {

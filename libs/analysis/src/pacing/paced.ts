@@ -2,8 +2,12 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 
 /** How long work may hold the event loop. */
 const SLICE_MS = 12;
-/** The same of work that nobody waits for, which rests as long as it worked. */
+/** The same of work that nobody waits for, which rests as long as it worked, or, while somebody waits for other work, much longer. */
 const BEHIND_SLICE_MS = 3;
+const RESTS_WHILE_AWAITED = 9;
+
+/** How much work somebody waits for that could not be done in one slice. */
+let awaited = 0;
 
 /**
  * Runs work that may pause to its end, giving way to everything else again and again. `hear` is told how far it is; what
@@ -19,14 +23,21 @@ export async function runPaced<T, S = never>(
     if (step.done === true) return step.value;
     if (step.value !== null) await hear?.(step.value);
     if (performance.now() - start < SLICE_MS) continue;
-    await nextTurn();
+    await breath();
     start = performance.now();
   }
 }
 
+/** Lets everything else have its turn. Work behind meanwhile knows that somebody waits. */
+async function breath(): Promise<void> {
+  awaited += 1;
+  await nextTurn();
+  awaited -= 1;
+}
+
 /**
  * The same for work that nobody waits for, as long as `isAwaited` says so: in short slices, and never more than half of the
- * time, so that a question meanwhile hardly feels it.
+ * time, or a tenth of it while somebody waits for other work, so that a question meanwhile hardly feels it.
  */
 export async function runBehind<T>(work: Generator<null, T>, isAwaited: () => boolean): Promise<T> {
   let start = performance.now();
@@ -36,7 +47,7 @@ export async function runBehind<T>(work: Generator<null, T>, isAwaited: () => bo
     if (step.done === true) return step.value;
     const worked = performance.now() - start;
     if (worked < BEHIND_SLICE_MS) continue;
-    await sleep(worked);
+    await sleep(awaited > 0 ? worked * RESTS_WHILE_AWAITED : worked);
     start = performance.now();
   }
 }
@@ -58,7 +69,7 @@ export async function* pacedBatches<T>(
     if (chunk.length < most && performance.now() - start < SLICE_MS) continue;
     if (chunk.length > 0) yield chunk;
     chunk = [];
-    await nextTurn();
+    await breath();
     start = performance.now();
   }
   if (chunk.length > 0) yield chunk;
