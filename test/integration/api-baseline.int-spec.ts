@@ -50,7 +50,7 @@ describe('the baseline of a cluster, over REST and GraphQL', () => {
     expect(report).toMatchObject({ before: { seq: 1 }, after: { seq: 3 }, objects: [{ object: { name: 'db-deny' } }] });
     expect(report.summary.dangerous).toBeGreaterThan(0);
     const { json } = await api.graphql(
-      '{ drift(input: {cluster: "shop", from: "baseline"}) { ... on Drift { summary { dangerous } } } }',
+      '{ drift(input: {cluster: "shop", before: "baseline"}) { ... on Drift { summary { dangerous } } } }',
     );
     expect(json).toEqual({ data: { drift: { summary: { dangerous: report.summary.dangerous } } } });
   });

@@ -188,7 +188,7 @@ describe('drift over REST and GraphQL', () => {
     const query = `query ($input: DriftInput!) { drift(input: $input) { __typename ... on Drift {
       summary { dangerous } entries { edges { node { type dangerous causes { text } happened { seq } } } pageInfo { hasNextPage } }
       objects { type meaning patch { path after } } before { snapshot { seq } } markdown asOf { seq } } } }`;
-    const reply = await api.graphql(query, { input: { cluster: 'shop', from: 1, to: 2, types: ['OPENED'] } });
+    const reply = await api.graphql(query, { input: { cluster: 'shop', before: 1, after: 2, type: ['OPENED'] } });
     expect(reply.json).toMatchObject({
       data: {
         drift: {

@@ -49,6 +49,27 @@ describe('questions about several clusters, and probes, over REST and GraphQL', 
     await api.clusters.remove(id);
   });
 
+  it('names a cluster in which something breaks, and asks the others all the same', async () => {
+    const { id } = await api.seed('broken', SHOP);
+    await api.database.database.query(`UPDATE object_revision SET fact = '7' WHERE cluster_id = $1`, [id]);
+    const query = 'subscription { fleet(input: {from: "shop/web-0", to: "shop/db-0", port: 5432}) { cluster code } }';
+    const reply = await api.request('POST', '/graphql/stream', { query });
+    const told = [...reply.text.matchAll(/"cluster":"(\w+)","code":(\S+?)}/g)].map(([, cluster, code]) => [
+      cluster,
+      code,
+    ]);
+    expect(new Map(told as [string, string][])).toEqual(
+      new Map([
+        ['broken', '"internal"'],
+        ['closed', 'null'],
+        ['open', 'null'],
+        ['waiting', '"snapshot.not_found"'],
+      ]),
+    );
+    expect(reply.text).toContain('event: complete');
+    await api.clusters.remove(id);
+  });
+
   it('tells each answer as it comes, one a line, the counts last', async () => {
     const body = { clusters: ['closed', 'nowhere'], from: 'shop/nobody', to: 'shop/db-0' };
     const headers = { accept: 'application/x-ndjson' };
@@ -84,9 +105,18 @@ describe('questions about several clusters, and probes, over REST and GraphQL', 
     expect(open).toMatchObject({ type: 'answer', verdict: 'allowed' });
     expect(JSON.stringify(open)).toContain('web');
     const graphql = await api.graphql(
-      '{ fleet(input: {to: "shop/db-0", port: 5432}) { failed items { cluster verdict } } }',
+      '{ fleet(input: {to: "shop/db-0", port: 5432}) { asked answered failed items { type cluster verdict code hasMore asOf { seq } } } }',
     );
-    expect(graphql.json).toMatchObject({ data: { fleet: { failed: ['waiting'] } } });
+    expect(graphql.json).toMatchObject({ data: { fleet: { asked: 3, answered: 2, failed: ['waiting'] } } });
+    const told = (graphql.json as { data: { fleet: { items: Record<string, unknown>[] } } }).data.fleet.items;
+    expect(told).toContainEqual({
+      ...{ type: 'ANSWER', cluster: 'open', verdict: 'ALLOWED' },
+      ...{ code: null, hasMore: false, asOf: { seq: 1 } },
+    });
+    expect(told).toContainEqual({
+      ...{ type: 'FAILED', cluster: 'waiting', verdict: null },
+      ...{ code: 'snapshot.not_found', hasMore: false, asOf: null },
+    });
   });
 
   it('follows a way from one cluster to another, and says where their ranges overlap', async () => {
@@ -95,9 +125,11 @@ describe('questions about several clusters, and probes, over REST and GraphQL', 
     const answer = expectDescribed('crossCluster', await api.request('POST', '/api/v1/paths', body));
     expect(answer).toMatchObject({ verdict: 'undetermined', from: { cluster: 'closed' }, to: { cluster: 'open' } });
     expect(answer.routes[0]?.doubts[0]).toContain('the same address');
-    const query = `{ crossCluster(input: {from: {cluster: "closed", peer: "shop/web-0"}, to: {cluster: "open", peer: "shop/db-0"}, port: 5432}) { verdict routes { kind } } }`;
+    const query = `{ crossCluster(input: {from: {cluster: "closed", peer: "shop/web-0"}, to: {cluster: "open", peer: "shop/db-0"}, port: 5432}) { verdict routes { kind } from { cluster } } }`;
     expect((await api.graphql(query)).json).toMatchObject({
-      data: { crossCluster: { verdict: 'UNDETERMINED', routes: [{ kind: 'pod-address' }] } },
+      data: {
+        crossCluster: { verdict: 'UNDETERMINED', routes: [{ kind: 'POD_ADDRESS' }], from: { cluster: 'closed' } },
+      },
     });
     expectProblem(await api.request('POST', '/api/v1/paths', { ...body, to: side('nowhere', 'a/b') }));
   });
@@ -117,12 +149,16 @@ describe('questions about several clusters, and probes, over REST and GraphQL', 
     const other = expectDescribed('judgeProbes', await judge([{ id, observed: 'open' }]));
     expect(other).toMatchObject({ differed: 1, results: [{ agrees: false }] });
     expect(other.results[0]?.hints.length).toBeGreaterThan(1);
-    const query = `query ($output: String!) { judgeProbes(input: {cluster: "closed", from: "shop/web-0", to: "shop/db-0", port: 5432, output: $output}) { id agrees }
-      probePlan(input: {cluster: "closed", from: "shop/web-0", to: "shop/db-0", port: 5432}) { probes { id predicted expect } } }`;
-    expect((await api.graphql(query, { output: `${id} open` })).json).toEqual({
+    const query = `query ($results: String!) { judgeProbes(input: {cluster: "closed", from: "shop/web-0", to: "shop/db-0", port: 5432, results: $results}) { differed results { id observed agrees } }
+      probePlan(input: {cluster: "closed", from: "shop/web-0", to: "shop/db-0", port: 5432}) { summary skipped { why } probes { id predicted way port expect } } }`;
+    expect((await api.graphql(query, { results: `${id} open` })).json).toEqual({
       data: {
-        judgeProbes: [{ id, agrees: false }],
-        probePlan: { probes: [{ id, predicted: 'blocked', expect: [`${id} timeout`] }] },
+        judgeProbes: { differed: 1, results: [{ id, observed: 'OPEN', agrees: false }] },
+        probePlan: {
+          summary: plan.summary,
+          skipped: [],
+          probes: [{ id, predicted: 'BLOCKED', way: 'POD', port: 5432, expect: [`${id} timeout`] }],
+        },
       },
     });
   });
@@ -153,7 +189,7 @@ describe('questions about several clusters, and probes, over REST and GraphQL', 
     const first = { cluster: 'open', drift: { entry: 'none' } };
     expect(await refused(first)).toMatchObject({ code: 'snapshot.not_found', errors: [{ pointer: '/drift/before' }] });
     expect((await api.graphql(query, { input: first })).json).toMatchObject({
-      errors: [{ extensions: { errorCode: 'snapshot.not_found', errors: [{ pointer: '/drift/from' }] } }],
+      errors: [{ extensions: { errorCode: 'snapshot.not_found', errors: [{ pointer: '/drift/before' }] } }],
     });
     expect(await refused({ ...asked, from: 'shop/web-0' })).toMatchObject({ code: 'request.invalid' });
     expect(await refused({ cluster: 'open', from: 'shop/web-0' })).toMatchObject({ code: 'request.invalid' });

@@ -16,7 +16,7 @@ function drifts(place: Place): readonly Question[] {
     {
       title: 'What changed between two times, and because of what',
       rest: get('drift', { cluster, before: 1, after: 2 }),
-      graphql: field('drift', 'DriftInput', { cluster, from: '1', to: '2' }, ENTRIES),
+      graphql: field('drift', 'DriftInput', { cluster, before: '1', after: '2' }, ENTRIES),
       command: ['diff', `cluster:${cluster}@1`, `cluster:${cluster}@2`],
       essence: (answer) => ({ ...counts(answer), entries: entriesOf(answer) }),
     },
@@ -42,7 +42,7 @@ function drifts(place: Place): readonly Question[] {
     {
       title: 'What differs from the baseline',
       rest: get('drift', { cluster, before: 'baseline' }),
-      graphql: field('drift', 'DriftInput', { cluster, from: 'baseline' }, SUMMARY),
+      graphql: field('drift', 'DriftInput', { cluster, before: 'baseline' }, SUMMARY),
       command: ['diff', `cluster:${cluster}@baseline`],
       essence: counts,
     },

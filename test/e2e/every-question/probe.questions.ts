@@ -1,5 +1,5 @@
 import type { Place } from './place.js';
-import { field, pick, post, rows, type Question, type Rows, type Told } from './question.js';
+import { field, pick, post, type Question, type Rows, type Told } from './question.js';
 
 const PLAN = '{ script probes { id predicted lines { command prints } } }';
 
@@ -18,7 +18,7 @@ export function aboutProbes({ cluster, from, to, port, entry, seen }: Place): re
     {
       title: 'The commands that verify a difference',
       rest: post('probes', { cluster, drift: { entry, before: 1 } }),
-      graphql: field('probePlan', 'ProbePlanInput', { cluster, drift: { entry, from: '1' } }, PLAN),
+      graphql: field('probePlan', 'ProbePlanInput', { cluster, drift: { entry, before: '1' } }, PLAN),
       command: ['probe', '--cluster', cluster, '--entry', entry, '--before', '1'],
       essence: plan,
     },
@@ -28,14 +28,12 @@ export function aboutProbes({ cluster, from, to, port, entry, seen }: Place): re
       graphql: field(
         'judgeProbes',
         'ProbeResultsInput',
-        { ...asked, output: seen },
-        '{ id predicted observed agrees hints }',
+        { ...asked, results: seen },
+        '{ results { id predicted observed agrees hints } }',
       ),
       command: ['probe', ...flags, '--results', 'seen.txt'],
       essence: (answer) =>
-        (Array.isArray(answer) ? rows(answer) : ((answer as Told)['results'] as Rows)).map(
-          pick('id', 'predicted', 'observed', 'agrees', 'hints'),
-        ),
+        ((answer as Told)['results'] as Rows).map(pick('id', 'predicted', 'observed', 'agrees', 'hints')),
     },
   ];
 }

@@ -46,10 +46,10 @@ export class ChangesResolver {
   }
 }
 
-function filterOf({ cluster, kinds, namespace, name }: ChangeStreamArgs): Readonly<Record<string, unknown>> {
+function filterOf({ cluster, kind, namespace, name }: ChangeStreamArgs): Readonly<Record<string, unknown>> {
   return {
     cluster: cluster ?? undefined,
-    kind: kinds ?? undefined,
+    kind: kind ?? undefined,
     namespace: namespace ?? undefined,
     name: name ?? undefined,
   };

@@ -37,22 +37,27 @@ import type {
   ObservedFlowImpactModel,
   SinceModel,
 } from './dto/drift.model.js';
-import type { AskedPage } from '../graphql/page.args.js';
+import { pageOf, type AskedPage } from '../graphql/page.args.js';
 import type { Shape } from '../graphql/model/shape.js';
 
 /** GraphQL's input as the one that every edge shares. */
-export function toRawDrift(input: DriftInputModel): Record<string, unknown> {
-  return { ...withoutNulls({ ...rawFilter(input), cluster: input.cluster }), ...rawStates(input) };
+export function toRawDrift(input: DriftInputModel, page: AskedPage): Record<string, unknown> {
+  return { ...withoutNulls({ ...rawFilter(input), cluster: input.cluster }), ...rawStates(input), ...pageOf(page) };
 }
 
 export function toRawEntry(input: DriftEntryInputModel): Record<string, unknown> {
   return { ...withoutNulls({ entry: input.entry, reading: input.reading }), ...rawStates(input) };
 }
 
-function rawStates({ from, to, against, namespaces }: Omit<DriftEntryInputModel, 'entry'>): Record<string, unknown> {
+function rawStates({
+  before,
+  after,
+  against,
+  namespaces,
+}: Omit<DriftEntryInputModel, 'entry'>): Record<string, unknown> {
   return withoutNulls({
-    before: from,
-    after: to,
+    before,
+    after,
     against: against === null || against === undefined ? null : withoutNulls(against),
     namespaces:
       namespaces === null || namespaces === undefined
@@ -61,8 +66,9 @@ function rawStates({ from, to, against, namespaces }: Omit<DriftEntryInputModel,
   });
 }
 
-export function toRawWhatIf(input: WhatIfInputModel): Record<string, unknown> {
+export function toRawWhatIf(input: WhatIfInputModel, page: AskedPage): Record<string, unknown> {
   return withoutNulls({
+    ...pageOf(page),
     ...rawFilter(input),
     cluster: input.cluster,
     at: input.at,
@@ -78,13 +84,10 @@ export function toRawSince(input: SinceInputModel): Record<string, unknown> {
   return withoutNulls(input);
 }
 
-type Filter = Pick<
-  DriftInputModel,
-  'reading' | 'dangerous' | 'breaking' | 'types' | 'kinds' | 'namespace' | 'first' | 'after'
->;
+type Filter = Pick<DriftInputModel, 'reading' | 'dangerous' | 'breaking' | 'type' | 'kind' | 'namespace'>;
 
-function rawFilter({ types, kinds, first, after, reading, dangerous, breaking, namespace }: Filter) {
-  return { reading, dangerous, breaking, namespace, type: types, kind: kinds, limit: first, cursor: after };
+function rawFilter({ type, kind, reading, dangerous, breaking, namespace }: Filter): Filter {
+  return { reading, dangerous, breaking, namespace, type, kind };
 }
 
 /** A page of a report. */

@@ -4,7 +4,7 @@ import { Drift, DriftTimeline, SinceWhen, WhatIf } from '#analysis';
 import { driftInput, driftTimelineInput, parseInput, sinceInput, whatIfInput } from '#contracts';
 import type { Connection } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
-import { pageOf } from '../graphql/page.args.js';
+import { ForwardPageArgs, pageOf } from '../graphql/page.args.js';
 import { subscriptionTo } from '../graphql/subscription-to.js';
 import { absentContext, type AbsentContext } from '../reachability/reachability.resolver.js';
 import {
@@ -46,9 +46,10 @@ export class DriftResolver {
   @FieldAction('question.ask')
   async drift(
     @Args('input', { type: () => DriftInputModel }) input: DriftInputModel,
+    @Args() page: ForwardPageArgs,
   ): Promise<Shape<DriftModel> | AbsentContext> {
     try {
-      return toDrift(await this.drifts.execute(parseInput(driftInput, toRawDrift(input))), input);
+      return toDrift(await this.drifts.execute(parseInput(driftInput, toRawDrift(input, page))), page);
     } catch (error) {
       return absentContext(error);
     }
@@ -58,9 +59,10 @@ export class DriftResolver {
   @FieldAction('question.ask')
   async whatIf(
     @Args('input', { type: () => WhatIfInputModel }) input: WhatIfInputModel,
+    @Args() page: ForwardPageArgs,
   ): Promise<Shape<DriftModel> | AbsentContext> {
     try {
-      return toWhatIf(await this.whatIfs.execute(parseInput(whatIfInput, toRawWhatIf(input))), input);
+      return toWhatIf(await this.whatIfs.execute(parseInput(whatIfInput, toRawWhatIf(input, page))), page);
     } catch (error) {
       return absentContext(error);
     }

@@ -20,12 +20,9 @@ import {
   CrossClusterModel,
   FleetAnswerModel,
   FleetInputModel,
-  ProbePlanInputModel,
-  ProbePlanModel,
-  ProbeResultModel,
-  ProbeResultsInputModel,
   FleetResultModel,
 } from './dto/fleet.model.js';
+import { ProbePlanInputModel, ProbePlanModel, ProbeResultsInputModel, ProbeResultsModel } from './dto/probe.model.js';
 
 @Resolver()
 export class FleetResolver {
@@ -42,8 +39,11 @@ export class FleetResolver {
   ): Promise<Shape<FleetAnswerModel>> {
     const items: Shape<FleetResultModel>[] = [];
     for await (const each of this.fleets.ask(parseFleet(input))) {
-      if (each.type === 'end') return { items, absent: each.absent, failed: each.failed };
-      items.push(toResult(each));
+      if (each.type !== 'end') items.push(toResult(each));
+      else {
+        const { asked, answered, absent, failed } = each;
+        return { items, asked, answered, absent, failed };
+      }
     }
     throw new Error('invariant: the answers of a fleet have an end');
   }
@@ -76,17 +76,21 @@ export class FleetResolver {
   async probePlan(
     @Args('input', { type: () => ProbePlanInputModel }) input: ProbePlanInputModel,
   ): Promise<Shape<ProbePlanModel>> {
-    const { probes, script, verdict, ...plan } = await this.probes.plan(parseInput(probePlanInput, rawPlan(input)));
-    return { probes, script, verdict, ...toAnswer(plan) };
+    const plan = await this.probes.plan(parseInput(probePlanInput, rawPlan(input)));
+    const { verdict, summary, probes, skipped, script } = plan;
+    return { verdict, summary, probes, skipped, script, ...toAnswer(plan) };
   }
 
   @FieldAction('question.ask')
-  @Query(() => [ProbeResultModel], { description: 'What probes saw against what was predicted.' })
+  @Query(() => ProbeResultsModel, { description: 'What probes saw against what was predicted.' })
   async judgeProbes(
     @Args('input', { type: () => ProbeResultsInputModel }) input: ProbeResultsInputModel,
-  ): Promise<Shape<ProbeResultModel>[]> {
-    const raw = { ...rawPlan(input), results: input.output };
-    return [...(await this.probes.judge(parseInput(probeResultsInput, raw))).results];
+  ): Promise<Shape<ProbeResultsModel>> {
+    const judged = await this.probes.judge(
+      parseInput(probeResultsInput, { ...rawPlan(input), results: input.results }),
+    );
+    const { results, agreed, differed } = judged;
+    return { results, agreed, differed, ...toAnswer(judged) };
   }
 }
 
@@ -111,6 +115,8 @@ function rawPlan(input: ProbePlanInputModel): Record<string, unknown> {
 }
 
 function toResult(result: FleetResult): Shape<FleetResultModel> {
-  if (result.type === 'answer') return result;
-  return { cluster: result.cluster, type: result.type, verdict: null, summary: result.message, connections: [] };
+  if (result.type === 'answer') return { code: null, ...result };
+  const { type, cluster, message } = result;
+  const code = type === 'failed' ? result.code : null;
+  return { type, cluster, code, verdict: null, summary: message, connections: [], hasMore: false, asOf: null };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { GraphQLError, Kind, parse } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { AppError } from '#contracts';
 import { runInRequest, silentLog } from '#telemetry';
 import { formatGraphqlError } from './format-error.js';
@@ -34,27 +34,6 @@ describe('formatGraphqlError', () => {
     const shown = resolverError(new AppError('request.invalid', '`/limit`: must be less', { errors }));
     expect(shown.message).toBe('`/first`: must be less');
     expect(shown.extensions).toMatchObject({ errors: [{ pointer: '/first', detail: 'must be less' }] });
-  });
-
-  it('names the fields of drift as GraphQL does, under any alias', () => {
-    const detail = 'must not be empty';
-    const error = new AppError('request.invalid', `\`/kind/0\`: ${detail}`, {
-      errors: [
-        { pointer: '/kind/0', detail },
-        { pointer: '/before', detail },
-      ],
-    });
-    const [query] = parse('{ alias: drift { id } }').definitions;
-    const nodes = query?.kind === Kind.OPERATION_DEFINITION ? query.selectionSet.selections : [];
-    const thrown = new GraphQLError(error.message, { originalError: error, nodes, path: ['alias'] });
-    const shown = inRequest(() => format({ message: error.message, path: ['alias'] }, thrown));
-    expect(shown.message).toBe('`/kinds/0`: must not be empty');
-    expect(shown.extensions).toMatchObject({
-      errors: [
-        { pointer: '/kinds/0', detail },
-        { pointer: '/from', detail },
-      ],
-    });
   });
 
   it('does not tell what an unexpected error says', () => {

@@ -33,15 +33,6 @@ type Names = Readonly<Record<string, string>>;
 /** What GraphQL calls the fields of a page. */
 const PAGE_NAMES: Names = { limit: 'first', cursor: 'after' };
 const BACKWARD_NAMES: Names = { limit: 'last', cursor: 'before' };
-const DRIFT_NAMES: Names = { type: 'types', kind: 'kinds' };
-const PROBE_NAMES: Names = { 'drift/before': 'drift/from', 'drift/after': 'drift/to' };
-/** What it calls others, by the field that is asked for. */
-const NAMES_IN: Readonly<Record<string, Names>> = {
-  drift: { ...DRIFT_NAMES, before: 'from', after: 'to' },
-  whatIf: DRIFT_NAMES,
-  probePlan: PROBE_NAMES,
-  judgeProbes: PROBE_NAMES,
-};
 
 /** Formats an error for a GraphQL response: stable code, request id, and the fields that are wrong. */
 export function formatGraphqlError(log: Log) {
@@ -107,12 +98,12 @@ function requestError(formatted: GraphQLFormattedError, code: string): GraphQLFo
   };
 }
 
-/** The names of the field that failed, whatever alias it has. */
+/** What the field that failed calls its page. */
 function namesIn(thrown: unknown): Names {
   const node = thrown instanceof GraphQLError ? thrown.nodes?.[0] : undefined;
   if (node?.kind !== Kind.FIELD) return PAGE_NAMES;
   const isBackward = node.arguments?.some(({ name }) => name.value === 'last' || name.value === 'before') === true;
-  return { ...(isBackward ? BACKWARD_NAMES : PAGE_NAMES), ...NAMES_IN[node.name.value] };
+  return isBackward ? BACKWARD_NAMES : PAGE_NAMES;
 }
 
 function position(formatted: GraphQLFormattedError): Pick<GraphQLFormattedError, 'locations' | 'path'> {

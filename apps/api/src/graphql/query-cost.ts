@@ -2,7 +2,6 @@ import {
   getNamedType,
   GraphQLError,
   isCompositeType,
-  isInputObjectType,
   isInterfaceType,
   isObjectType,
   Kind,
@@ -125,19 +124,14 @@ function pageSize(walk: Walk, node: FieldNode, field: GraphQLField<unknown, unkn
     if (argument === undefined || !saysHowMany(argument)) continue;
     const value = valueOf(given, walk);
     if (LISTS.has(argument.name)) size = Array.isArray(value) ? value.length : size;
-    else {
-      const asked = argument.name === 'input' && isMap(value) ? value['first'] : value;
-      if (typeof asked === 'number') size = Math.max(0, asked);
-    }
+    else if (typeof value === 'number') size = Math.max(0, value);
   }
   return size;
 }
 
 /** Whether an argument may say how many items a field gives. */
-function saysHowMany({ name, type }: GraphQLArgument): boolean {
-  if (SIZES.includes(name) || LISTS.has(name)) return true;
-  const named = getNamedType(type);
-  return name === 'input' && isInputObjectType(named) && named.getFields()['first'] !== undefined;
+function saysHowMany({ name }: GraphQLArgument): boolean {
+  return SIZES.includes(name) || LISTS.has(name);
 }
 
 /** A value as far as its size matters. */
@@ -155,8 +149,4 @@ function valueOf(node: ValueNode, walk: Walk): unknown {
     default:
       return undefined;
   }
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { currentAccess, iterateWithAccess } from '#access';
 import { connectionsInput, isAppError, parseInput, reachabilityInput, type FleetInput } from '#contracts';
+import { LOG, type Log } from '#telemetry';
 import { counted, type AnswerVerdict, type ListPeer } from '#engine';
 import { Clusters } from '../clusters/clusters.usecase.js';
 import { Connections } from '../connections/connections.usecase.js';
@@ -49,6 +50,7 @@ export class Fleet {
     @Inject(Clusters) private readonly clusters: Clusters,
     @Inject(CanReach) private readonly canReach: CanReach,
     @Inject(Connections) private readonly connections: Connections,
+    @Inject(LOG) private readonly log: Log,
   ) {}
 
   /** A cluster that cannot be asked is named and stops no other. @throws AppError `question.invalid` */
@@ -74,12 +76,19 @@ export class Fleet {
         ? await this.flow(cluster, input)
         : await this.list(cluster, input);
     } catch (error) {
-      if (!isAppError(error)) throw error;
+      if (!isAppError(error)) return this.broken(cluster, error);
       const isAbsent = error.code === 'endpoint.not_found' || error.code === 'port.not_found';
       return isAbsent
         ? { type: 'absent', cluster, message: error.message }
         : { type: 'failed', cluster, code: error.code, message: error.message };
     }
+  }
+
+  /** What should not happen to one cluster is no reason to leave out the others. */
+  private broken(cluster: string, error: unknown): FleetResult {
+    this.log.error('a cluster of a fleet could not be asked', { cluster, error });
+    const message = 'something failed that should not, the log of the server has it';
+    return { type: 'failed', cluster, code: 'internal', message };
   }
 
   private async flow(cluster: string, { clusters: _, ...question }: FleetInput): Promise<FleetResult> {

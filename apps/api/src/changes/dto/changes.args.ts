@@ -6,7 +6,7 @@ export class ChangeStreamArgs {
   readonly cluster?: string | null;
 
   @Field(() => [String], { nullable: true, description: 'Only these kinds, as `NetworkPolicy.networking.k8s.io`.' })
-  readonly kinds?: readonly string[] | null;
+  readonly kind?: readonly string[] | null;
 
   @Field(() => String, { nullable: true })
   readonly namespace?: string | null;

@@ -15,19 +15,13 @@ abstract class DriftFilterInputModel {
   readonly breaking?: boolean | null;
 
   @Field(() => [DriftTypeEnum], { nullable: true })
-  readonly types?: readonly string[] | null;
+  readonly type?: readonly string[] | null;
 
   @Field(() => [String], { nullable: true, description: 'Only objects of these kinds, with group.' })
-  readonly kinds?: readonly string[] | null;
+  readonly kind?: readonly string[] | null;
 
   @Field(() => String, { nullable: true, description: 'Only what has this namespace at one of its sides.' })
   readonly namespace?: string | null;
-
-  @Field(() => Int, { nullable: true, description: 'How many entries and objects, 1 to 100; 25 when left out.' })
-  readonly first?: number | null;
-
-  @Field(() => String, { nullable: true, description: 'The cursor to go on behind.' })
-  readonly after?: string | null;
 }
 
 @InputType('NamespaceNameInput', {
@@ -65,10 +59,10 @@ export class DriftInputModel extends DriftFilterInputModel {
     nullable: true,
     description: 'The earlier state, or `baseline`; the one before when left out.',
   })
-  readonly from?: number | string | null;
+  readonly before?: number | string | null;
 
   @Field(() => SnapshotPointScalar, { nullable: true, description: 'The later state; the newest when left out.' })
-  readonly to?: number | string | null;
+  readonly after?: number | string | null;
 
   @Field(() => DriftAgainstInputModel, { nullable: true, description: 'Instead of the past of the cluster.' })
   readonly against?: DriftAgainstInputModel | null;
@@ -80,7 +74,7 @@ export class DriftInputModel extends DriftFilterInputModel {
 @InputType('DriftEntryInput', { description: 'An entry of the report on two states.' })
 export class DriftEntryInputModel extends PickType(
   DriftInputModel,
-  ['from', 'to', 'against', 'namespaces', 'reading'],
+  ['before', 'after', 'against', 'namespaces', 'reading'],
   InputType,
 ) {
   @Field(() => String, { description: 'Its id.' })

@@ -1,8 +1,7 @@
 import { Field, InputType, Int, ObjectType } from '@nestjs/graphql';
-import { VerdictEnum } from '../../graphql/model/enums.js';
-import { DriftEntryInputModel } from '../../drift/dto/drift.input.js';
-import { AnswerModel } from '../../graphql/model/shared.model.js';
-import { PortScalar, SnapshotPointScalar } from '../../graphql/number-or-text.scalar.js';
+import { FleetResultTypeEnum, RouteKindEnum, VerdictEnum } from '../../graphql/model/enums.js';
+import { AsOfModel } from '../../graphql/model/shared.model.js';
+import { PortScalar } from '../../graphql/number-or-text.scalar.js';
 
 @ObjectType('FleetConnection')
 export class FleetConnectionModel {
@@ -21,7 +20,7 @@ export class FleetResultModel {
   @Field(() => String)
   readonly cluster!: string;
 
-  @Field(() => String, { description: '`answer`, `absent` or `failed`.' })
+  @Field(() => FleetResultTypeEnum)
   readonly type!: string;
 
   @Field(() => VerdictEnum, { nullable: true })
@@ -30,14 +29,29 @@ export class FleetResultModel {
   @Field(() => String, { description: 'The answer, or why there is none.' })
   readonly summary!: string;
 
+  @Field(() => String, { nullable: true, description: 'The code of the error, where a cluster could not be asked.' })
+  readonly code!: string | null;
+
   @Field(() => [FleetConnectionModel], { description: 'The first ones where a side was left open.' })
   readonly connections!: readonly FleetConnectionModel[];
+
+  @Field(() => Boolean, { description: 'There are more connections than these.' })
+  readonly hasMore!: boolean;
+
+  @Field(() => AsOfModel, { nullable: true, description: 'Null where there is no answer.' })
+  readonly asOf!: AsOfModel | null;
 }
 
 @ObjectType('FleetAnswer')
 export class FleetAnswerModel {
   @Field(() => [FleetResultModel])
   readonly items!: readonly FleetResultModel[];
+
+  @Field(() => Int, { description: 'How many clusters were asked.' })
+  readonly asked!: number;
+
+  @Field(() => Int)
+  readonly answered!: number;
 
   @Field(() => [String], { description: 'Clusters that do not have what was asked about.' })
   readonly absent!: readonly string[];
@@ -78,7 +92,7 @@ export class CrossLegModel {
 
 @ObjectType('CrossRoute')
 export class CrossRouteModel {
-  @Field(() => String, { description: '`pod-address`, `node-port`, `load-balancer` or `cluster-mesh`.' })
+  @Field(() => RouteKindEnum)
   readonly kind!: string;
 
   @Field(() => String)
@@ -107,6 +121,12 @@ export class CrossClusterModel {
 
   @Field(() => [String])
   readonly assumptions!: readonly string[];
+
+  @Field(() => AsOfModel, { description: 'The state of the cluster that it begins in.' })
+  readonly from!: AsOfModel;
+
+  @Field(() => AsOfModel, { description: 'The state of the cluster that it ends in.' })
+  readonly to!: AsOfModel;
 }
 
 @InputType('ClusterPeerInput')
@@ -131,109 +151,4 @@ export class CrossClusterInputModel {
 
   @Field(() => Int)
   readonly port!: number;
-}
-
-@ObjectType('ProbeLine', { description: 'A command for a person to type.' })
-export class ProbeLineModel {
-  @Field(() => String)
-  readonly command!: string;
-
-  @Field(() => [String], { description: 'Its output has one of these in it when the prediction holds.' })
-  readonly prints!: readonly string[];
-}
-
-@ObjectType('Probe', { description: 'How one flow of an answer is tried out in the cluster.' })
-export class ProbeModel {
-  @Field(() => String)
-  readonly id!: string;
-
-  @Field(() => String)
-  readonly from!: string;
-
-  @Field(() => String)
-  readonly to!: string;
-
-  @Field(() => String, { description: '`open`, `blocked` or `unknown`.' })
-  readonly predicted!: string;
-
-  @Field(() => [String])
-  readonly setUp!: readonly string[];
-
-  @Field(() => String)
-  readonly run!: string;
-
-  @Field(() => [ProbeLineModel], { description: 'The same with one tool at a time.' })
-  readonly lines!: readonly ProbeLineModel[];
-
-  @Field(() => [String], { description: 'The lines of which it must print one.' })
-  readonly expect!: readonly string[];
-
-  @Field(() => [String])
-  readonly cleanUp!: readonly string[];
-
-  @Field(() => [String])
-  readonly notes!: readonly string[];
-}
-
-@ObjectType('ProbePlan', { implements: () => [AnswerModel] })
-export class ProbePlanModel extends AnswerModel {
-  @Field(() => VerdictEnum)
-  readonly verdict!: string;
-
-  @Field(() => [ProbeModel])
-  readonly probes!: readonly ProbeModel[];
-
-  @Field(() => String, { description: 'All of it for a POSIX shell.' })
-  readonly script!: string;
-}
-
-@ObjectType('ProbeResult')
-export class ProbeResultModel {
-  @Field(() => String)
-  readonly id!: string;
-
-  @Field(() => String)
-  readonly predicted!: string;
-
-  @Field(() => String, { nullable: true })
-  readonly observed!: string | null;
-
-  @Field(() => Boolean, { nullable: true, description: 'Null when the two cannot be compared.' })
-  readonly agrees!: boolean | null;
-
-  @Field(() => [String])
-  readonly hints!: readonly string[];
-}
-
-@InputType('ProbePlanInput')
-export class ProbePlanInputModel {
-  @Field(() => String)
-  readonly cluster!: string;
-
-  @Field(() => String, { nullable: true })
-  readonly from?: string | null;
-
-  @Field(() => String, { nullable: true })
-  readonly to?: string | null;
-
-  @Field(() => DriftEntryInputModel, { nullable: true, description: 'A difference, in the place of `from` and `to`.' })
-  readonly drift?: DriftEntryInputModel | null;
-
-  @Field(() => String, { nullable: true, description: 'TCP when left out.' })
-  readonly protocol?: string | null;
-
-  @Field(() => PortScalar, { nullable: true })
-  readonly port?: number | string | null;
-
-  @Field(() => SnapshotPointScalar, { nullable: true })
-  readonly at?: number | string | null;
-
-  @Field(() => String, { nullable: true, description: 'Image of the probes.' })
-  readonly image?: string | null;
-}
-
-@InputType('ProbeResultsInput')
-export class ProbeResultsInputModel extends ProbePlanInputModel {
-  @Field(() => String, { description: 'What the script printed.' })
-  readonly output!: string;
 }

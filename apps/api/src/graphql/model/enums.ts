@@ -52,6 +52,31 @@ export const VerdictEnum = enumOf(
   ['allowed', 'denied', 'mixed', 'undetermined'],
   'What happens to a flow. MIXED: replicas, backends or ports differ. UNDETERMINED: it cannot be told.',
 );
+export const FleetResultTypeEnum = enumOf(
+  'FleetResultType',
+  ['answer', 'absent', 'failed'],
+  'ABSENT: the cluster does not have what was asked about. FAILED: it could not be asked.',
+);
+export const RouteKindEnum = enumOf(
+  'RouteKind',
+  ['pod-address', 'node-port', 'load-balancer', 'cluster-mesh'],
+  'By what an endpoint is reached from another cluster.',
+);
+export const ProbePredictionEnum = enumOf(
+  'ProbePrediction',
+  ['open', 'blocked', 'unknown'],
+  'What a probe should see.',
+);
+export const ProbeOutcomeEnum = enumOf(
+  'ProbeOutcome',
+  ['open', 'refused', 'timeout', 'sent', 'error'],
+  'What a probe saw. SENT: nothing answers that way of asking.',
+);
+export const ProbeWayEnum = enumOf(
+  'ProbeWay',
+  ['pod', 'debug', 'node', 'outside'],
+  'Where a probe runs: in a pod of its own, beside the pod, on its node, or on a machine outside.',
+);
 export const FlowVerdictEnum = enumOf(
   'FlowVerdict',
   ['allow', 'deny', 'unknown'],

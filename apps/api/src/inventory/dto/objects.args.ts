@@ -9,7 +9,7 @@ import { LIST_QUERIES } from '../inventory.query.js';
 @ArgsType()
 export class ObjectFilterArgs extends ForwardPageArgs {
   @Field(() => [String], { nullable: true, description: 'Only these kinds, as `Deployment.apps`.' })
-  readonly kinds?: readonly string[] | null;
+  readonly kind?: readonly string[] | null;
 
   @Field(() => String, { nullable: true, description: '`*` and `?` stand for any text or character.' })
   readonly namespace?: string | null;
@@ -67,7 +67,7 @@ export class ObjectArgs {
 export function objectFilterOf(
   args: Omit<ObjectFilterArgs, 'first' | 'after'> & AskedPage,
 ): Readonly<Record<string, unknown>> {
-  const { kinds, namespace, name, labels, namespaceLabels, address, image, node } = args;
-  const filter = { kind: kinds, namespace, name, labels, namespaceLabels, address, image, node };
+  const { kind, namespace, name, labels, namespaceLabels, address, image, node } = args;
+  const filter = { kind, namespace, name, labels, namespaceLabels, address, image, node };
   return withoutNulls({ ...filter, ...pageOf(args) });
 }
