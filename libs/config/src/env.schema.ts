@@ -140,6 +140,7 @@ export const envSchema = z.object({
   ),
   AGENT_HUB_URL: url(['https:', 'http:']).describe('the API that an agent sends to'),
   AGENT_TOKEN: textOrNull
+    .refine((text) => text === null || /^[\x21-\x7e]+$/.test(text.trim()), 'must be the token as the API issued it')
     .transform((text) => (text === null ? null : new Secret(text.trim())))
     .describe('token of the agent, as the API issued it'),
   AGENT_TOKEN_FILE: textOrNull.describe('file that holds the token, read again for every request'),

@@ -47,6 +47,8 @@ describe('loadConfig', () => {
     const AGENT_TOKEN = 'atlas_agent_x';
     expect(failure({}, 'agent').errors?.map((error) => error.pointer)).toEqual(['/AGENT_HUB_URL', '/AGENT_TOKEN']);
     expect(failure({ AGENT_HUB_URL: 'http://atlas.example.com', AGENT_TOKEN }, 'agent').message).toContain('use https');
+    const cut = { AGENT_HUB_URL: 'https://hub', AGENT_TOKEN: `${AGENT_TOKEN}…` };
+    expect(failure(cut, 'agent').message).toContain('must be the token as the API issued it');
     const both = { AGENT_HUB_URL: 'https://hub', AGENT_TOKEN, AGENT_TOKEN_FILE: '/token' };
     expect(failure(both, 'agent').errors?.map((error) => error.pointer)).toEqual(['/AGENT_TOKEN']);
     const { agent } = loadConfig({ AGENT_HUB_URL: 'http://127.0.0.1:8080/', AGENT_TOKEN }, 'agent');
