@@ -32,7 +32,10 @@ describe('schedules', () => {
   afterAll(() => api.close());
 
   it('are previewed with the clock changes of their time zone', async () => {
-    const reply = await api.request('GET', '/api/v1/schedules/preview?cron=0%206%20*%20*%20mon&tz=Asia/Tokyo&count=2');
+    const reply = await api.request(
+      'GET',
+      '/api/v1/schedules/preview?cron=0%206%20*%20*%20mon&timeZone=Asia/Tokyo&count=2',
+    );
     const [first, second] = expectDescribed('previewSchedule', reply).items;
     expect(first?.local).toMatch(/^\d{4}-\d\d-\d\d 06:00 GMT\+09:00$/);
     expect(Date.parse(second?.at ?? '') - Date.parse(first?.at ?? '')).toBe(7 * 86_400_000);

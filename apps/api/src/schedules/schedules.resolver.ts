@@ -46,7 +46,7 @@ export class SchedulesResolver {
   @Query(() => [PlannedTimeModel], { description: 'When a cron pattern would come round in a time zone.' })
   @FieldAction('schedule.read')
   previewSchedule(@Args() { cron, timeZone, count }: PreviewScheduleArgs): Shape<PlannedTimeModel>[] {
-    return this.schedules.preview(parseInput(previewScheduleInput, withoutNulls({ cron, tz: timeZone, count })));
+    return this.schedules.preview(parseInput(previewScheduleInput, withoutNulls({ cron, timeZone, count })));
   }
 
   @Query(() => ScheduleConnection, { name: 'schedules', description: 'Schedules by name.' })

@@ -8,7 +8,7 @@ import { renderTable } from '../table.js';
 
 interface AddOptions extends ServerOptions {
   readonly cron: string;
-  readonly tz: string;
+  readonly timeZone: string;
   readonly cluster: readonly string[];
   readonly check: readonly string[];
   readonly format: readonly string[];
@@ -46,8 +46,8 @@ interface ScheduleView {
 
 const EXAMPLES = `
 Examples:
-  atlas schedule preview '0 6 * * mon-fri' --tz Europe/Berlin
-  atlas schedule add nightly audit --cron '30 1 * * *' --tz Europe/Berlin --cluster shop-calico
+  atlas schedule preview '0 6 * * mon-fri' --time-zone Europe/Berlin
+  atlas schedule add nightly audit --cron '30 1 * * *' --time-zone Europe/Berlin --cluster shop-calico
   atlas schedule add cni-check runbook --runbook policies-without-effect --cron '*/30 * * * *' --cluster shop-flannel
   atlas schedule add monthly report --format pdf --format json --framework 'PCI DSS 4.0.1' --cron '0 7 1 * *'
   atlas schedule run nightly
@@ -67,7 +67,7 @@ export function scheduleCommand(parent: Command, terminal: Terminal, done: (code
     .action((options: ServerOptions & Sorted) => listing(options, { path: 'schedules' }, table));
   sub('add <name> <task>', 'have an audit, a report, a runbook or retention come round')
     .requiredOption('--cron <pattern>', 'minute, hour, day of month, month, day of week')
-    .option('--tz <zone>', 'time zone of the pattern', 'UTC')
+    .option('--time-zone <zone>', 'time zone of the pattern', 'UTC')
     .option('--cluster <name>', 'repeatable, every cluster when left out', collect, [])
     .option('--check <id>', 'audit: run this check only, may be repeated', collect, [])
     .option('--format <format>', 'report: keep it in this form, may be repeated', collect, [])
@@ -85,13 +85,16 @@ export function scheduleCommand(parent: Command, terminal: Terminal, done: (code
       ),
     );
   sub('preview <cron>', 'tell when a pattern comes round')
-    .option('--tz <zone>', 'time zone of the pattern', 'UTC')
+    .option('--time-zone <zone>', 'time zone of the pattern', 'UTC')
     .option('--count <number>', 'how many times to tell', '5')
     .action(
-      (cron: string, { tz, count, ...options }: ServerOptions & { readonly tz: string; readonly count: string }) =>
+      (
+        cron: string,
+        { timeZone, count, ...options }: ServerOptions & { readonly timeZone: string; readonly count: string },
+      ) =>
         using(
           options,
-          (client) => client.get('schedules/preview', { cron, tz, count }),
+          (client) => client.get('schedules/preview', { cron, timeZone, count }),
           ({ items }: { items: PlannedTimeView[] }) => items.map(({ at, local }) => `${local}  ${at}`).join('\n'),
         ),
     );
@@ -135,11 +138,11 @@ export function scheduleCommand(parent: Command, terminal: Terminal, done: (code
 }
 
 function newSchedule(name: string, type: string, options: AddOptions): object {
-  const { cron, tz, cluster, check, format, framework, runbook, from, to, port, namespace } = options;
+  const { cron, timeZone, cluster, check, format, framework, runbook, from, to, port, namespace } = options;
   const some = <T extends readonly unknown[]>(values: T): T | undefined => (values.length === 0 ? undefined : values);
   const inputs = type === 'runbook' ? { from, to, port, namespace } : undefined;
   const task = { type, checks: some(check), formats: some(format), framework, runbook, inputs };
-  return { name, cron, timeZone: tz, task, clusters: some(cluster) };
+  return { name, cron, timeZone, task, clusters: some(cluster) };
 }
 
 function table(schedules: readonly ScheduleView[]): string {

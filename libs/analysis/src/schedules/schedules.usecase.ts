@@ -66,8 +66,8 @@ export class Schedules {
   ) {}
 
   /** When a pattern would come round. @throws AppError `request.invalid` */
-  preview({ cron, tz, count }: PreviewScheduleInput): PlannedTime[] {
-    return planned(new CronTimes(cron, tz), new Date(), count);
+  preview({ cron, timeZone, count }: PreviewScheduleInput): PlannedTime[] {
+    return planned(new CronTimes(cron, timeZone), new Date(), count);
   }
 
   /** @throws AppError `request.invalid`, `question.invalid`, `cluster.not_found`, `not_found` (a runbook), `forbidden`, `conflict` */

@@ -64,7 +64,7 @@ const count = z
   })
   .describe(`How many times to tell, 1 to ${String(MAX_PREVIEW)}`);
 
-export const previewScheduleInput = z.strictObject({ cron, tz: timeZone.default('UTC'), count });
+export const previewScheduleInput = z.strictObject({ cron, timeZone: timeZone.default('UTC'), count });
 export type PreviewScheduleInput = z.output<typeof previewScheduleInput>;
 
 export const schedulesInput = sortedPageInput(['name', 'nextAt', 'createdAt']);
