@@ -159,7 +159,7 @@ describe('callers', () => {
 
   it('make, use, rotate and revoke API tokens, which are shown once', async () => {
     const root = { authorization: `Bearer ${await issuer.sign({ sub: 'maker', groups: ['platform'] })}` };
-    const grants = [{ role: 'viewer', clusters: ['shop'], namespaces: ['shop'] }];
+    const grants = [{ role: 'viewer', clusters: ['shop'], namespaces: ['shop'], namespaceLabels: 'team in (a, b)' }];
     const made = await api.request('POST', '/api/v1/tokens', { name: 'ci', grants, expiresInDays: 1 }, root);
     expect(made.status).toBe(201);
     const { id, secret } = made.json as { id: string; secret: string };
@@ -169,7 +169,13 @@ describe('callers', () => {
     expect(stored.rows.map(({ text }) => text).join()).not.toContain(secret.slice(6, 30));
     const listed = await api.request('GET', '/api/v1/tokens', undefined, root);
     expect(listed.text).not.toContain(secret);
-    expect(listed.json).toMatchObject({ items: [{ id, name: 'ci', lastUsedAt: expect.any(String) as unknown }] });
+    expect(listed.json).toMatchObject({
+      items: [{ id, grants, name: 'ci', lastUsedAt: expect.any(String) as unknown }],
+    });
+    const query = '{ apiTokens { id grants { role clusters namespaces namespaceLabels } } }';
+    const same = await api.request('POST', '/graphql', { query }, root);
+    const [grant] = grants;
+    expect(same.json).toEqual({ data: { apiTokens: [{ id, grants: [{ ...grant, role: 'VIEWER' }] }] } });
     const more = { name: 'more', grants: [{ role: 'admin' }] };
     const beyond = await api.request('POST', '/api/v1/tokens', more, { authorization: `Bearer ${secret}` });
     expect(expectProblem(beyond)).toMatchObject({ status: 403, errors: [{ pointer: '/grants' }] });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError, parseInput, parseLabelQuery } from '#contracts';
 import { ROLES } from './actions.js';
 import type { Grant } from './access.js';
-import { ALL_NAMES, type NameSet } from './name-set.js';
+import { ALL_NAMES } from './name-set.js';
 
 const labelQuery = z.string().transform((text, context) => {
   const query = parseLabelQuery(text);
@@ -20,24 +20,22 @@ const names = z
   )
   .max(200);
 
-/** Names and globs, or those with a label query beside them; everything when left out. */
-const nameSet = z
-  .union([names, z.strictObject({ names: names.default([]), labels: labelQuery })])
-  .optional()
-  .transform((set): NameSet => {
-    if (set === undefined) return ALL_NAMES;
-    return Array.isArray(set) ? { names: set, labels: null } : set;
-  });
-
-/** Clusters are named by name and glob; labels are those of namespaces. */
-const clusterSet = names
-  .optional()
-  .transform((set): NameSet => (set === undefined ? ALL_NAMES : { names: set, labels: null }));
-
-/** A role, and where it counts: everywhere unless told. */
+/** A role, and where it counts: everywhere unless told. Namespaces are those that are named and those with the labels. */
 export const grantInput = z
-  .strictObject({ role: z.enum(ROLES), clusters: clusterSet, namespaces: nameSet })
-  .transform((grant): Grant => grant);
+  .strictObject({
+    role: z.enum(ROLES),
+    clusters: names.optional(),
+    namespaces: names.optional(),
+    namespaceLabels: labelQuery.optional(),
+  })
+  .transform(({ role, clusters, namespaces, namespaceLabels = null }): Grant => {
+    const all = namespaceLabels === null ? ALL_NAMES.names : [];
+    return {
+      role,
+      clusters: clusters === undefined ? ALL_NAMES : { names: clusters, labels: null },
+      namespaces: { names: namespaces ?? all, labels: namespaceLabels },
+    };
+  });
 
 /** A new API token. Without grants it may do what its maker may. */
 export const createTokenInput = z.strictObject({

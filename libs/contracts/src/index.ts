@@ -179,7 +179,7 @@ export type {
   RunState,
   TrackedJobName,
 } from './jobs.js';
-export { matchesLabels, parseLabelQuery } from './label-query.js';
+export { labelQueryText, matchesLabels, parseLabelQuery } from './label-query.js';
 export type { LabelQuery } from './label-query.js';
 export { crossClusterInput, fleetInput, probePlanInput, probeResultsInput } from './inputs/fleet.input.js';
 export type { CrossClusterInput, FleetInput, ProbePlanInput, ProbeResultsInput } from './inputs/fleet.input.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { matchesLabels, parseLabelQuery } from './label-query.js';
+import { labelQueryText, matchesLabels, parseLabelQuery } from './label-query.js';
 
 const matches = (text: string, labels: Record<string, string>): boolean => {
   const query = parseLabelQuery(text);
@@ -28,6 +28,13 @@ describe('label queries', () => {
     'refuses %j',
     (text) => {
       expect(parseLabelQuery(text)).toBeNull();
+    },
+  );
+
+  it.each(['app=web', 'app!=web', 'tier in (a, b)', 'tier notin (a, b)', 'team', '!legacy', '', 'a=,b=1,!c'])(
+    'is written as it was read: %j',
+    (text) => {
+      expect(labelQueryText(parseLabelQuery(text) ?? [])).toBe(text);
     },
   );
 });

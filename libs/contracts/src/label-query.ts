@@ -39,6 +39,18 @@ function parseRequirement(text: string): LabelRequirement | null {
   return present === undefined ? null : { key: present, op: not === '!' ? 'notExists' : 'exists', values: [] };
 }
 
+/** A label query as it is written. */
+export function labelQueryText(query: LabelQuery): string {
+  return query.map(requirementText).join(',');
+}
+
+function requirementText({ key, op, values }: LabelRequirement): string {
+  if (op === 'exists') return key;
+  if (op === 'notExists') return `!${key}`;
+  if (values.length === 1) return `${key}${op === 'in' ? '=' : '!='}${values.join()}`;
+  return `${key} ${op === 'in' ? 'in' : 'notin'} (${values.join(', ')})`;
+}
+
 /** Whether labels satisfy every requirement. */
 export function matchesLabels(query: LabelQuery, labels: Readonly<Record<string, string>>): boolean {
   return query.every(({ key, op, values }) => {

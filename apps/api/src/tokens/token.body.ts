@@ -3,24 +3,14 @@ import { ROLES } from '#access';
 import { named } from '../rest/schema-registry.js';
 import { timestamp } from '../rest/shared.body.js';
 
-const nameSetBody = z
-  .strictObject({
-    names: z.array(z.string()).describe('Names and globs; `*` for everything'),
-    labels: z
-      .array(
-        z.strictObject({
-          key: z.string(),
-          op: z.enum(['in', 'notIn', 'exists', 'notExists']),
-          values: z.array(z.string()),
-        }),
-      )
-      .nullable(),
-  })
-  .describe('What a name or the labels bring in');
-
 const grantBody = named(
   'Grant',
-  z.strictObject({ role: z.enum(ROLES), clusters: nameSetBody, namespaces: nameSetBody }),
+  z.strictObject({
+    role: z.enum(ROLES),
+    clusters: z.array(z.string()).describe('Names and globs; `*` for every cluster'),
+    namespaces: z.array(z.string()).describe('Names and globs; `-` for what has none'),
+    namespaceLabels: z.string().nullable().describe('A selector of labels, which brings in more namespaces'),
+  }),
 );
 
 const tokenFields = {

@@ -4,6 +4,7 @@ import { createTokenInput, rotateTokenInput } from '#access';
 import { ApiTokens, type ApiTokenRecord, type IssuedToken } from '#analysis';
 import { parseInput } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
+import { withoutNulls } from '../graphql/without-nulls.js';
 import type { Shape } from '../graphql/model/shape.js';
 import {
   ApiTokenModel,
@@ -13,6 +14,7 @@ import {
   RotateTokenInputModel,
   TokenInputModel,
 } from './dto/token.model.js';
+import { grantToBody } from './tokens.mapper.js';
 
 @Resolver(() => ApiTokenModel)
 export class TokensResolver {
@@ -31,11 +33,7 @@ export class TokensResolver {
   ): Promise<Shape<IssuedTokenModel>> {
     const given = {
       name,
-      grants: grants?.map(({ role, clusters, namespaces }) => ({
-        role,
-        clusters: clusters ?? undefined,
-        namespaces: namespaces ?? undefined,
-      })),
+      grants: grants?.map(withoutNulls),
       expiresInDays: expiresInDays ?? undefined,
     };
     return toIssued(await this.tokens.create(parseInput(createTokenInput, given)));
@@ -65,10 +63,5 @@ function toIssued({ token, secret }: IssuedToken): Shape<IssuedTokenModel> {
 }
 
 function toTokenModel(token: ApiTokenRecord): Shape<ApiTokenModel> {
-  const grants = token.grants.map(({ role, clusters, namespaces }) => ({
-    role,
-    clusters: clusters.names,
-    namespaces: namespaces.names,
-  }));
-  return { ...token, grants };
+  return { ...token, grants: token.grants.map(grantToBody) };
 }

@@ -13,7 +13,8 @@ interface CreateOptions extends ServerOptions {
   readonly role: string;
   readonly cluster: readonly string[];
   readonly namespace: readonly string[];
-  readonly days: string;
+  readonly namespaceLabels?: string;
+  readonly expiresInDays: string;
 }
 
 interface TokenView {
@@ -59,15 +60,17 @@ export function tokensCommand(parent: Command, terminal: Terminal, done: (code: 
     .option('--role <role>', 'viewer, operator, auditor or admin', 'viewer')
     .option('--cluster <glob>', 'where it counts; repeatable, every cluster when left out', collect, [])
     .option('-n, --namespace <glob>', 'where it counts; repeatable, every namespace when left out', collect, [])
-    .option('--days <number>', 'how long it is good', '90')
-    .action((name: string, { role, cluster, namespace, days, ...options }: CreateOptions) =>
+    .option('--namespace-labels <selector>', 'and in namespaces with these labels, as `team=a`')
+    .option('--expires-in-days <number>', 'how long it is good', '90')
+    .action((name: string, { role, cluster, namespace, namespaceLabels, expiresInDays, ...options }: CreateOptions) =>
       using(options, async (client) => {
         const grant = {
           role,
           ...(cluster.length === 0 ? {} : { clusters: cluster }),
           ...(namespace.length === 0 ? {} : { namespaces: namespace }),
+          ...(namespaceLabels === undefined ? {} : { namespaceLabels }),
         };
-        show(await client.post('tokens', { name, grants: [grant], expiresInDays: Number(days) }));
+        show(await client.post('tokens', { name, grants: [grant], expiresInDays: Number(expiresInDays) }));
       }),
     );
   sub('rotate <id>', 'make a token in the place of another one')

@@ -15,6 +15,9 @@ export class GrantModel {
 
   @Field(() => [String], { description: 'Names and globs of namespaces; `-` for what has none.' })
   readonly namespaces!: string[];
+
+  @Field(() => String, { nullable: true, description: 'A selector of labels, which brings in more namespaces.' })
+  readonly namespaceLabels!: string | null;
 }
 
 @ObjectType('ApiToken')
@@ -72,6 +75,12 @@ export class GrantInputModel {
 
   @Field(() => [String], { nullable: true, description: 'Names and globs; every namespace when left out.' })
   readonly namespaces?: string[] | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'A selector of labels, as `team=a`: the namespaces that have them, beside those that are named.',
+  })
+  readonly namespaceLabels?: string | null;
 }
 
 @InputType('CreateTokenInput')
