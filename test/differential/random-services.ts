@@ -44,6 +44,8 @@ const CONDITIONS = [
   { ready: false, serving: false, terminating: true },
 ];
 
+const HINTS = [{ forZones: [{ name: 'z1' }] }, { forNodes: [{ name: 'node-1' }] }];
+
 const OUTSIDE = { IPv4: ['8.8.8.8', '10.0.9.1'], IPv6: ['2001:db8::8', 'fd00:9::1'] } as const;
 
 /** A slice of one family that leads to pods by name, to whoever has an address, or to addresses outside. */
@@ -60,6 +62,7 @@ function slice(random: RandomSource, service: Manifest, index: number, pods: rea
       addresses: [address],
       ...(random.chance(0.8) ? { nodeName: pod.spec.nodeName } : {}),
       ...(random.chance(0.6) ? { conditions: random.pick(CONDITIONS) } : {}),
+      ...(random.chance(0.2) ? { hints: random.pick(HINTS) } : {}),
       ...(isNear ? { addresses: [own], targetRef: { kind: 'Pod', name: pod.metadata.name } } : {}),
     };
   };
@@ -78,6 +81,13 @@ function slice(random: RandomSource, service: Manifest, index: number, pods: rea
 }
 
 const ADDRESSES = [['10.96.0.7'], ['fd00:96::7'], ['10.96.0.7', 'fd00:96::7']].map((clusterIPs) => ({ clusterIPs }));
+
+/** Which of the ready endpoints a client gets, which is no matter of whom it may reach (SVC-6). */
+const PREFERENCES = [
+  { trafficDistribution: 'PreferClose' },
+  { trafficDistribution: 'PreferSameNode' },
+  { sessionAffinity: 'ClientIP' },
+];
 
 function alias(random: RandomSource, name: string, namespace: string): Manifest {
   const externalName = `${random.pick(SERVICES)}.${random.pick(NAMESPACES)}.svc.cluster.local`;
@@ -101,6 +111,7 @@ export function randomServices(random: RandomSource, inventory: readonly Manifes
           ...random.pick([{}, { clusterIP: 'None' }, { type: 'NodePort' }, { type: 'LoadBalancer' }, ...ADDRESSES]),
           ...(random.chance(0.2) ? { publishNotReadyAddresses: true } : {}),
           ...(random.chance(0.2) ? { internalTrafficPolicy: 'Local' } : {}),
+          ...(random.chance(0.2) ? random.pick(PREFERENCES) : {}),
           ports: ports(random),
         },
       };

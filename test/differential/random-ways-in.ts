@@ -19,15 +19,16 @@ const metaOf = (manifest: Manifest): Meta => manifest['metadata'] as Meta;
 const specOf = (manifest: Manifest): object => manifest['spec'] ?? {};
 
 /**
- * Pods of an inventory, one or more of which serve Ingress objects and some a Gateway, and some of whose ports are open at
+ * Pods of an inventory, some of which mostly serve Ingress objects and some a Gateway, and some of whose ports are open at
  * the host.
  */
 export function withDoors(random: RandomSource, inventory: readonly Manifest[]): readonly Manifest[] {
+  const isServed = random.chance(0.7);
   const first = inventory.find(({ kind }) => kind === 'Pod');
   return inventory.map((manifest) => {
     if (manifest['kind'] !== 'Pod') return manifest;
     const serves =
-      manifest === first || random.chance(0.15)
+      isServed && (manifest === first || random.chance(0.15))
         ? { 'app.kubernetes.io/name': random.pick(['ingress-nginx', 'traefik']) }
         : random.chance(0.2)
           ? { [`${GROUP}/gateway-name`]: random.pick(GATEWAYS) }
@@ -72,7 +73,7 @@ export function published(random: RandomSource, service: Manifest): Manifest {
   const ports = (spec.ports ?? []).map((port, index) =>
     random.chance(0.8) ? { ...port, nodePort: 30_000 + index } : port,
   );
-  const policy = random.chance(0.4) ? { externalTrafficPolicy: 'Local' } : {};
+  const policy = random.chance(0.4) ? { externalTrafficPolicy: 'Local', healthCheckNodePort: 32_000 } : {};
   const external = random.chance(0.3) ? { externalIPs: ['198.51.100.7'] } : {};
   const ranges = random.chance(0.3)
     ? { loadBalancerSourceRanges: random.some(['8.8.8.0/24', '10.0.0.0/8', '2001:db8::/32'], 1, 2) }

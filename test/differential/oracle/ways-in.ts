@@ -21,7 +21,14 @@ import {
   serviceAt,
   type OracleBackend,
 } from './services.js';
-import { answerInFamily, combine, commonFamilies, entryVerdict, type OracleVerdict } from './verdict.js';
+import {
+  answerInFamily,
+  combine,
+  commonFamilies,
+  entryVerdict,
+  type OracleAnswer,
+  type OracleVerdict,
+} from './verdict.js';
 
 /** A way in from outside (SVC-18 to SVC-25) and what becomes of one client there. */
 export interface OracleWay {
@@ -30,6 +37,8 @@ export interface OracleWay {
   readonly backends: readonly OracleBackend[];
   /** Null where an alias leads to a name outside. */
   readonly verdict: 'allowed' | 'denied' | 'mixed' | 'undetermined' | null;
+  /** Whoever serves it is not known: the verdict is of the pods that were tried, and there may be others. */
+  readonly isOfSome?: true;
 }
 
 interface Asked {
@@ -56,7 +65,9 @@ export function waysIn(asked: Asked): readonly OracleWay[] {
     ...hostPorts(asked),
     ...proxied.map(({ place, backends, ...way }) => {
       if (backends === null) return { place, backends: [], verdict: null };
-      return toldBy({ place, backends }, throughProxies({ ...way, backends }, asked));
+      const proxies = proxiesOf(way.servedBy?.gateway, cluster);
+      if (proxies.length > 0) return toldBy({ place, backends }, throughProxies(proxies, { ...way, backends }, asked));
+      return throughWhomever({ place, backends }, way.protocol, asked);
     }),
   ];
 }
@@ -210,10 +221,11 @@ function routes(cluster: OracleCluster): readonly OpenedWay[] {
 
 /** What policy makes of the pods that serve a way. */
 function throughProxies(
-  { protocol, backends, servedBy }: Pick<OpenedWay, 'protocol' | 'servedBy'> & Pick<OracleWay, 'backends'>,
+  proxies: readonly OraclePod[],
+  { protocol, backends }: Pick<OpenedWay, 'protocol'> & Pick<OracleWay, 'backends'>,
   { cluster, conventions }: Asked,
 ): readonly OracleVerdict[] {
-  return proxiesOf(servedBy?.gateway, cluster).flatMap((source) =>
+  return proxies.flatMap((source) =>
     backends.flatMap(({ endpoint, port, families }) =>
       commonFamilies(source, endpoint)
         .filter((family) => family === null || families.includes(family))
@@ -233,10 +245,49 @@ function proxiesOf(gateway: string | undefined, cluster: OracleCluster): readonl
   const [namespace, name] = (gateway ?? '').split('/');
   const own = live.filter((pod) => pod.namespace === namespace && pod.labels.get(GATEWAY_NAME) === name);
   if (own.length > 0) return own;
-  const controllers = live.filter(({ labels }) => CONTROLLERS.includes(labels.get('app.kubernetes.io/name') ?? ''));
-  if (controllers.length === 0)
-    throw new Error('what policy makes of a controller that is not known is not written down');
-  return controllers;
+  return live.filter(({ labels }) => CONTROLLERS.includes(labels.get('app.kubernetes.io/name') ?? ''));
+}
+
+/**
+ * SVC-22, of a controller that is not known: what becomes of one pod and another that it might be. What any of them sends
+ * is judged as of a pod of which nothing is written.
+ */
+function throughWhomever(
+  way: Pick<OracleWay, 'place' | 'backends'>,
+  protocol: string,
+  { cluster, conventions }: Asked,
+): OracleWay {
+  const words = candidates(cluster).map((source) => {
+    const found = way.backends.flatMap(({ endpoint: destination, port, families }) =>
+      commonFamilies(source, destination)
+        .filter((family) => family === null || families.includes(family))
+        .map((family) => {
+          const asked = (from: OraclePod): OracleAnswer =>
+            answerInFamily(cluster, { source: from, destination, protocol, port }, family, conventions);
+          return combine(asked(stranger()).egress, asked(source).ingress);
+        }),
+    );
+    return toldBy(way, found).verdict;
+  });
+  const verdict = new Set(words).size === 1 ? (words[0] ?? null) : 'undetermined';
+  return { ...way, verdict, isOfSome: true };
+}
+
+const ADDRESSES = ['10.9.9.9', 'fd00:9::9'].map(parseAddress).filter((address) => address !== null);
+
+/** A pod of a namespace that is not there, with some labels. */
+const stranger = (labels: ReadonlyMap<string, string> = new Map(), namespace = 'nowhere'): OraclePod => ({
+  ...{ type: 'pod', namespace, name: 'stranger', labels, serviceAccount: 'default', addresses: ADDRESSES },
+  ...{ hostNetwork: false, node: '', finished: false, ports: [], containers: [], annotations: new Map() },
+  isRunning: true,
+});
+
+/** Pods of the cluster, and others: in each namespace, and in one that is not there, with labels that pods have and without. */
+function candidates({ pods, namespaces }: OracleCluster): readonly OraclePod[] {
+  const own = pods.filter(({ finished, hostNetwork }) => !finished && !hostNetwork);
+  const labels = [new Map<string, string>(), ...own.map((pod) => pod.labels)].slice(0, 5);
+  const made = ['nowhere', ...namespaces.keys()].flatMap((name) => labels.map((some) => stranger(some, name)));
+  return [...made, ...own.map((pod) => ({ ...pod, addresses: ADDRESSES }))];
 }
 
 export const outsideClient = (text: string): OracleEndpoint => {

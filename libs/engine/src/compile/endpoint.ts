@@ -68,3 +68,9 @@ export const BLANK_ENDPOINT: Endpoint = {
   hypothetical: false,
   ready: true,
 };
+
+/**
+ * Stands for a pod of which nothing is known, neither its namespace nor its labels: rules that choose peers by these may
+ * or may not choose it. What it sends is judged as of a pod without labels in a namespace that nobody has named.
+ */
+export const SOME_POD: Endpoint = { ...BLANK_ENDPOINT, kind: 'pod', name: 'some-pod', hypothetical: true };

@@ -1,6 +1,7 @@
 import type { Condition, Direction, DirectionDecision, Limit, Limits, NamePattern, Selector } from '../model/index.js';
 import type { Endpoint } from '../compile/endpoint.js';
-import { compileSelector, MAYBE, YES } from '../compile/match-selector.js';
+import { MAYBE, YES } from '../compile/match-selector.js';
+import { matchPeer } from '../compile/match-some-pod.js';
 import type { ReadyEntry } from '../compile/ready-entry.js';
 import type { Flow } from './flow.js';
 import { asksForAuthentication, asksWhetherCarried, matchCondition, readsPathEitherWay } from './match-condition.js';
@@ -59,7 +60,7 @@ export function entryLimits(ready: ReadyEntry, flow: Flow, { direction, subject,
   const destination = direction === 'ingress' ? subject : peer;
   if (ready.subject(subject, subject) !== YES || matchPorts(rule.ports, flow, destination) !== YES) return null;
   if (rule.peers.type !== 'of') return open;
-  const results = rule.peers.selectors.map((selector) => compileSelector(selector)(peer, subject));
+  const results = rule.peers.selectors.map((selector) => matchPeer(selector, peer, subject));
   if (results.includes(YES)) return open;
   const candidates = rule.peers.selectors.filter((_, i) => results[i] === MAYBE);
   const names = candidates.flatMap((selector) => openNames(selector, peer, subject) ?? []);
@@ -73,7 +74,7 @@ const isBesideRequests = ({ type }: Limit): boolean => type === 'unsupported' ||
 function openNames(selector: Selector, peer: Endpoint, subject: Endpoint): readonly NamePattern[] | null {
   if (selector.type === 'hostName') return [selector.pattern];
   if (selector.type !== 'and' && selector.type !== 'or') return null;
-  const open = selector.of.filter((member) => compileSelector(member)(peer, subject) === MAYBE);
+  const open = selector.of.filter((member) => matchPeer(member, peer, subject) === MAYBE);
   if (selector.type === 'and' && open.length > 1) return null;
   const names = open.map((member) => openNames(member, peer, subject));
   return names.includes(null) ? null : names.flatMap((list) => list ?? []);

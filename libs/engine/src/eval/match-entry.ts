@@ -1,6 +1,9 @@
-import type { Condition } from '../model/index.js';
+import type { Condition, PolicyEntry } from '../model/index.js';
+import { SOME_POD } from '../compile/endpoint.js';
+import type { Endpoint } from '../compile/endpoint.js';
 import { MAYBE, NO, YES } from '../compile/match-selector.js';
 import type { Tri } from '../compile/match-selector.js';
+import { matchSomePod } from '../compile/match-some-pod.js';
 import type { ReadyEntry } from '../compile/ready-entry.js';
 import type { Flow } from './flow.js';
 import type { Place } from './left-open.js';
@@ -36,6 +39,7 @@ export function matchEntry(ready: ReadyEntry, subject: Tri, state: Asked): Tri {
 
 function matchPeers(ready: ReadyEntry, state: Asked): Tri {
   if (ready.peers === 'any') return YES;
+  if (state.peer === SOME_POD) return matchSelectors(ready.entry.peers, state.subject);
   let result: Tri = NO;
   for (const matcher of ready.peers) {
     const value = matcher(state.peer, state.subject);
@@ -43,6 +47,11 @@ function matchPeers(ready: ReadyEntry, state: Asked): Tri {
     if (value === MAYBE) result = MAYBE;
   }
   return result;
+}
+
+function matchSelectors(peers: PolicyEntry['peers'], subject: Endpoint): Tri {
+  if (peers.type !== 'of') return peers.type === 'any' ? YES : NO;
+  return matchSomePod({ type: 'or', of: peers.selectors }, subject);
 }
 
 function matchConditions(conditions: readonly Condition[], flow: Flow): Tri {

@@ -3,6 +3,7 @@ import type { ObjectRef, Verdict } from '../../model/index.js';
 import { contains, firstIn, parseCidr, parseIp } from '../../net/index.js';
 import type { Ip } from '../../net/index.js';
 import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
+import { SOME_POD } from '../../compile/endpoint.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import { externalEndpoint } from '../../compile/endpoint-directory.js';
 import type { Backend } from '../backend.js';
@@ -16,7 +17,7 @@ import { verdictsByNode } from '../replaced-client.js';
 import { overallVerdict, VERDICT_WORDS } from '../verdict-of.js';
 import { SEES_ALL, type Sees } from '../visibility.js';
 import { entryObjects } from './entry-objects.js';
-import { CILIUM_ENVOY, INGRESS_CONTROLLER, proxiesOf } from './proxies.js';
+import { CILIUM_ENVOY, proxiesOf } from './proxies.js';
 import type { Arrival, EntryObject, EntryVia } from './entry-objects.js';
 
 export type { EntryVia } from './entry-objects.js';
@@ -171,7 +172,7 @@ function sendersOf(
     const names = [...new Set(proxies.map((proxy) => peerLabel(listPeerOf(proxy, 'workload'))))];
     return { senders: proxies, who: names.join(', ') };
   }
-  return { senders: [INGRESS_CONTROLLER], who: 'a controller that is not known, taken as any pod of any namespace' };
+  return { senders: [SOME_POD], who: 'a controller that is not known, which may be any pod of any namespace' };
 }
 
 /** One verdict for each family in which the two meet (SVC-13), and for each node where the client may enter. */

@@ -32,8 +32,8 @@ export const CILIUM_ENVOY: Endpoint = {
 };
 
 /**
- * Stands for a controller of Ingress and Route objects that is not known: a pod of a namespace that nobody has named,
- * with no labels. Rules admit it that admit every pod of every namespace.
+ * Stands for a controller of Ingress and Route objects in tables that tell what is certainly allowed: a pod of a namespace
+ * that nobody has named, with no labels. Rules admit it that admit every pod of every namespace.
  */
 export const INGRESS_CONTROLLER: Endpoint = {
   ...BLANK_ENDPOINT,
