@@ -293,6 +293,37 @@ describe('ask', () => {
   });
 });
 
+describe('a name outside (NP-26)', () => {
+  const to = (cidr: string, port: number): object => ({ to: [{ ipBlock: { cidr } }], ports: [{ port }] });
+  const egress = [to('0.0.0.0/0', 80), to('::/0', 443)];
+  const snapshot = compileSnapshot(
+    factsOf(
+      rawPod('shop/four', { labels: web, ip: '10.0.0.1' }),
+      rawPod('shop/six', { labels: web, ip: '2001:db8::1' }),
+      rawPod('shop/both', { labels: web, ips: ['10.0.0.2', '2001:db8::2'] }),
+      rawNetworkPolicy('shop/old', { podSelector: {}, policyTypes: ['Egress'], egress }),
+    ),
+    { cni: calico },
+  );
+
+  it.each([
+    ['shop/four', 'allowed', 'denied'],
+    ['shop/six', 'denied', 'allowed'],
+    ['shop/both', 'mixed', 'mixed'],
+  ])('is reached by %s in the families that it speaks', (source, at80, at443) => {
+    const verdicts = [80, 443].map((port) => {
+      const result = ask(snapshot, {
+        source: namedPeer(source),
+        destination: { type: 'hostName', name: 'example.org' },
+        protocol: 6,
+        port,
+      });
+      return result.type === 'answer' ? result.answer.intended.verdict : result.type;
+    });
+    expect(verdicts).toEqual([at80, at443]);
+  });
+});
+
 describe('parsePeer', () => {
   it.each([
     ['shop/web', { type: 'name', namespace: 'shop', name: 'web' }],

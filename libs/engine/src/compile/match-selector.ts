@@ -212,7 +212,10 @@ function compileCidr(text: string, exceptText: readonly string[]): Matcher {
   const ofHostName = everything && except.length === 0 ? YES : MAYBE;
   const ofCluster = isNeverOfCluster(block) ? NO : everything && except.every(isNeverOfCluster) ? YES : MAYBE;
   return (endpoint) => {
-    if (endpoint.ips.length === 0) return endpoint.kind === 'external' ? ofHostName : ofCluster;
+    if (endpoint.ips.length === 0) {
+      if (endpoint.kind !== 'external') return ofCluster;
+      return endpoint.family === null || endpoint.family === block.family ? ofHostName : NO;
+    }
     for (const ip of endpoint.ips) {
       if (contains(block, ip) && !except.some((range) => contains(range, ip))) return YES;
     }

@@ -113,23 +113,32 @@ export function gatesVerdict(
 
 const VIEWS = new WeakMap<Endpoint, Map<number, Endpoint>>();
 
-/** A dual-stack endpoint as it looks in one family, so that a block of the other family cannot match it. */
+/**
+ * An endpoint that speaks both families, or a name outside that may, as it looks in one, so that a block of the other
+ * cannot match it.
+ */
 export function inFamily(endpoint: Endpoint, family: 4 | 6 | null): Endpoint {
   if (family === null || endpoint.family === family || speaksOnly(endpoint, family)) return endpoint;
   let views = VIEWS.get(endpoint);
   if (views === undefined) VIEWS.set(endpoint, (views = new Map<number, Endpoint>()));
   let view = views.get(family);
   if (view === undefined) {
-    view = { ...endpoint, family: null, ips: endpoint.ips.filter((ip) => ip.family === family) };
+    view = {
+      ...endpoint,
+      family: isName(endpoint) ? family : null,
+      ips: endpoint.ips.filter((ip) => ip.family === family),
+    };
     views.set(family, view);
   }
   return view;
 }
 
-function speaksOnly({ ips }: Endpoint, family: 4 | 6): boolean {
-  for (const ip of ips) if (ip.family !== family) return false;
-  return true;
+function speaksOnly(endpoint: Endpoint, family: 4 | 6): boolean {
+  for (const ip of endpoint.ips) if (ip.family !== family) return false;
+  return !isName(endpoint);
 }
+
+const isName = ({ hostName, ips }: Endpoint): boolean => hostName !== '' && ips.length === 0;
 
 /** What variants that cannot be told apart agree on; unknown when they do not. */
 function agree(verdicts: readonly Verdict[]): Verdict {

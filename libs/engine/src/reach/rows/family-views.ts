@@ -22,8 +22,9 @@ export function familyViews(classes: ClassTable, sets: readonly PolicySet[]): re
   }));
 }
 
-function isDual({ ips }: Endpoint): boolean {
-  return ips.some(({ family }) => family !== ips[0]?.family);
+/** Of a name outside it is not known which families lead there. */
+function isDual({ ips, hostName }: Endpoint): boolean {
+  return ips.length === 0 ? hostName !== '' : ips.some(({ family }) => family !== ips[0]?.family);
 }
 
 function looksAtAddresses(sets: readonly PolicySet[]): boolean {
