@@ -33,7 +33,7 @@ export class PolicyWorld {
     this.snapshot = compileSnapshot(factsOf(...INVENTORY, ...policies), { semantics });
   }
 
-  /** `port` as `TCP/80` or `ICMP`; peers as `namespace/pod`, `node:name`, an address or a host name. */
+  /** `port` as `TCP/80` or `ICMP`; peers as `namespace/pod`, `namespace/workload`, `node:name`, an address or a host name. */
   ask(...question: Parameters<PolicyWorld['decide']>): Verdict {
     return this.decide(...question).verdict;
   }
@@ -67,7 +67,9 @@ export class PolicyWorld {
     const [namespace = '', name = ''] = text.split('/');
     const found =
       node === undefined
-        ? (this.snapshot.directory.pod(namespace, name) ?? endpointOfAddress(this.snapshot.directory, text))
+        ? (this.snapshot.directory.pod(namespace, name) ??
+          this.snapshot.directory.workload(namespace, '', name)[0] ??
+          endpointOfAddress(this.snapshot.directory, text))
         : this.snapshot.endpoints.find((endpoint) => endpoint.kind === 'node' && endpoint.name === node);
     return found ?? hostNameEndpoint(text);
   }

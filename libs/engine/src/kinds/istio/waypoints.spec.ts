@@ -154,6 +154,21 @@ describe('waypoints', () => {
     ]);
   });
 
+  it('IM-36 looks for a waypoint at pods that a template will make', () => {
+    const asked = (labels: object): string => {
+      const template = {
+        metadata: { labels: { app: 'new', ...labels } },
+        spec: { containers: [{ name: 'c', image: 'i' }] },
+      };
+      const metadata = { name: 'new', namespace: 'amb' };
+      const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: { template } };
+      const ambient = rawNamespace('amb', { 'istio.io/dataplane-mode': 'ambient' });
+      const way = gateway({ 'istio.io/waypoint-for': 'workload' });
+      return new PolicyWorld([...MESH.slice(1), ambient, way, deployment]).ask('amb/fe', 'amb/new');
+    };
+    expect([asked({}), asked({ 'istio.io/use-waypoint': 'way' })]).toEqual(['allow', 'unknown']);
+  });
+
   it('IM-36 looks for a waypoint where the name of it stands', () => {
     const namespace = rawNamespace('amb', {
       'istio.io/dataplane-mode': 'ambient',

@@ -104,6 +104,8 @@ function toWorkloads(env: CompileEnv): readonly Detour[] {
   for (const { meta } of env.namespaces.values()) note({}, meta.name);
   for (const { meta, shape } of env.pods)
     if (shape.labels[USE_WAYPOINT] !== undefined) note(shape.labels, meta.namespace);
+  for (const { meta, template } of env.workloads)
+    if (template.labels[USE_WAYPOINT] !== undefined) note(template.labels, meta.namespace);
   for (const { labels, namespace } of machineEntries(env))
     if (labels[USE_WAYPOINT] !== undefined) note(labels, namespace);
   return [...found.values()].filter(({ waypoint }) => serves(waypoint, 'workload', env));
