@@ -27,6 +27,18 @@ describe('the name of a port in kube-network-policies', () => {
     },
   );
 
+  it('UP-41: stands for every port of pods that a template with it will make', () => {
+    const container = { name: 'c', image: 'i', ports: [{ name: 'http', containerPort: 8080 }] };
+    const deployment = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'new', namespace: 'b' },
+      spec: { template: { metadata: { labels: { app: 'new' } }, spec: { containers: [container] } } },
+    };
+    const build = new PolicyWorld([deny('ingress', 'from'), deployment], { options: { flavour: 'npa-v1alpha1' } });
+    expect(build.ask('a/client', 'b/new', 'TCP/9999')).toBe('deny');
+  });
+
   it('UP-41 NP-53: is none that an init container gives', () => {
     const init = { name: 'i', restartPolicy: 'Always', ports: [{ name: 'http', containerPort: 8080 }] };
     const pod = {

@@ -1,5 +1,5 @@
 import { and, isNamedBy, or, SCTP, TCP, UDP } from '../../model/index.js';
-import type { PodFact, PolicyEntry, PortSpec, Selector } from '../../model/index.js';
+import type { PodFact, PodShape, PolicyEntry, PortSpec, Selector } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { peersWithin } from '../shared/index.js';
 import type { RawRule } from './upstream-policy.raw.js';
@@ -17,14 +17,16 @@ export function bareNames({ ports }: RawRule, env: CompileEnv, entry: PolicyEntr
   if (ports === null || env.semantics.options['flavour'] !== 'npa-v1alpha1') return [];
   const names = ports.matches.filter((match) => match.type === 'named');
   if (names.length === 0) return [];
-  const isNamed = ({ shape }: PodFact): boolean =>
-    shape.ports.some((port) => names.some((name) => isNamedBy(port, name)));
-  const named = or(...env.pods.filter(isNamed).map(selectorOf));
+  const isNamed = (shape: PodShape): boolean => shape.ports.some((port) => names.some((name) => isNamedBy(port, name)));
+  const named = or(
+    ...env.pods.filter(({ shape }) => isNamed(shape)).map(selectorOf),
+    ...env.workloads.filter(({ template }) => isNamed(template)).map(selectorOf),
+  );
   if (entry.direction === 'ingress') return [{ ...entry, subject: and(entry.subject, named), ports: EVERY_PORT }];
   if (entry.peers.type === 'none') return [];
   return [{ ...entry, peers: peersWithin(entry.peers, named), ports: EVERY_PORT }];
 }
 
-function selectorOf({ meta }: PodFact): Selector {
+function selectorOf({ meta }: Pick<PodFact, 'meta'>): Selector {
   return { type: 'endpoint', namespace: meta.namespace, names: [meta.name] };
 }
