@@ -64,8 +64,10 @@ export function compileSelector(selector: Selector): Matcher {
       return oneOf(selector.names, (endpoint) => endpoint.namespace);
     case 'serviceAccount':
       return oneOf(selector.names, (endpoint) => endpoint.serviceAccount);
-    case 'nodeName':
-      return oneOf(selector.names, (endpoint) => endpoint.node);
+    case 'nodeName': {
+      const isOn = oneOf(selector.names, (endpoint) => endpoint.node);
+      return (endpoint, subject) => (isNowhereYet(endpoint) ? MAYBE : isOn(endpoint, subject));
+    }
     case 'endpoint': {
       const names = new Set(selector.names);
       return (endpoint) => tri(endpoint.namespace === selector.namespace && names.has(endpoint.name));
@@ -114,6 +116,11 @@ function oneOf(names: readonly string[], of: (endpoint: Endpoint) => string): Ma
   if (names.length === 1) return (endpoint) => tri(of(endpoint) === single);
   const set = new Set(names);
   return (endpoint) => tri(set.has(of(endpoint)));
+}
+
+/** A pod that may come to run on any node: of a template, or one that waits for a node. (NP-55) */
+function isNowhereYet({ kind, node, ips }: Endpoint): boolean {
+  return node === '' && ips.length === 0 && (kind === 'pod' || kind === 'hostpod');
 }
 
 function labelsOf(endpoint: Endpoint, owner: 'pod' | 'namespace' | 'serviceAccount' | 'node'): Labels {
