@@ -293,6 +293,33 @@ describe('ask', () => {
   });
 });
 
+describe('a port by name (NP-53)', () => {
+  const container = (port: number): object => ({
+    name: 'c',
+    image: 'i',
+    ports: [{ name: 'admin', containerPort: port }],
+  });
+  const pod = (containers: readonly object[], initContainers: readonly object[]): unknown => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: { containers, initContainers },
+    status: { phase: 'Running', podIP: '10.0.0.9' },
+  });
+  const asked = (...made: Parameters<typeof pod>): unknown => {
+    const snapshot = compileSnapshot(factsOf(rawPod('shop/api', { ip: '10.0.0.1' }), pod(...made)), { cni: calico });
+    const question = { source: namedPeer('shop/api'), destination: namedPeer('shop/web'), protocol: 6, port: 'admin' };
+    const result = ask(snapshot, question);
+    return result.type === 'answer' ? result.answer.flows.map(({ port }) => port) : result.error.code;
+  };
+
+  it('is that of a container that goes on', () => {
+    expect(asked([container(8080)], [container(9000)])).toEqual([8080]);
+    expect(asked([], [{ ...container(9000), restartPolicy: 'Always' }])).toEqual([9000]);
+    expect(asked([], [container(9000)])).toBe('NAMED_PORT_UNRESOLVED');
+  });
+});
+
 describe('a name outside (NP-26)', () => {
   const to = (cidr: string, port: number): object => ({ to: [{ ipBlock: { cidr } }], ports: [{ port }] });
   const egress = [to('0.0.0.0/0', 80), to('::/0', 443)];

@@ -190,15 +190,20 @@ function endpointTargets(
   const whole = { label, translation: '', assumptions: [], route: DIRECT };
   if (typeof port !== 'string') return { targets: endpoints.map((endpoint) => ({ endpoint, port })), ...whole };
   const targets = endpoints.flatMap((endpoint) =>
-    endpoint.ports
+    servedPorts(endpoint)
       .filter((entry) => entry.name === port && entry.protocol === protocol)
       .map((entry) => ({ endpoint, port: entry.port })),
   );
   if (targets.length > 0) return { targets, ...whole };
-  const near = [...new Set(endpoints.flatMap((endpoint) => endpoint.ports.map((entry) => entry.name)))].filter(Boolean);
+  const near = [...new Set(endpoints.flatMap((endpoint) => servedPorts(endpoint).map((entry) => entry.name)))].filter(
+    Boolean,
+  );
   const message = `${label} has no ${protocolName(protocol)} port named \`${port}\``;
   return { error: { code: 'NAMED_PORT_UNRESOLVED', side: 'destination', message, near } };
 }
+
+/** Not those of init containers that are over when the pod serves. */
+const servedPorts = ({ ports }: Endpoint): Endpoint['ports'] => ports.filter(({ init }) => !init);
 
 /** Two groups of endpoints, the pair that speaks for them, and the flows of it that a question is about. */
 export interface AskedPair {
