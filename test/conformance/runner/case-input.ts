@@ -6,7 +6,7 @@ import type { Fact } from '#engine';
 import { manifestFacts, readManifests } from '#manifests';
 
 import type { ConformanceCase } from './case.js';
-import { adaptObject, adaptText, impliedObjects } from './corpus-objects.js';
+import { adaptObjects, adaptText, impliedObjects } from './corpus-objects.js';
 
 /** The facts of a case, and what the reader refused or could not read, one line each. */
 export interface CaseInput {
@@ -48,9 +48,12 @@ type ManifestSet = Awaited<ReturnType<typeof readManifests>>;
 
 function collect(one: ConformanceCase, sets: readonly ManifestSet[]): CaseInput {
   const { corpus } = one.expected;
-  const given = sets
-    .flatMap((set) => set.objects)
-    .map((object) => ({ ...object, raw: adaptObject(corpus, object.raw) }));
+  const found = sets.flatMap((set) => set.objects);
+  const adapted = adaptObjects(
+    corpus,
+    found.map(({ raw }) => raw),
+  );
+  const given = found.map((object, index) => ({ ...object, raw: adapted[index] }));
   const nowhere = { file: '', document: 1, line: 1, pointer: '', lineOf: () => 1 };
   const objects = [...given, ...impliedObjects(corpus).map((raw) => ({ ...nowhere, raw }))];
   const all = { objects, problems: sets.flatMap((set) => set.problems) };

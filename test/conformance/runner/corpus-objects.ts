@@ -20,10 +20,10 @@ const OLD_VERSION = /^(extensions\/|apps\/|batch\/|v1$)/;
 
 /**
  * What the manifest tools (np-guard, nca) take for granted of an object: they read old API versions, and they do not
- * look at a pod's phase, so that a finished pod counts like any other; nca takes Calico's WorkloadEndpoints for pods.
+ * look at a pod's phase, nor whether it is ready, so that a finished pod counts like any other; nca takes Calico's WorkloadEndpoints for pods.
  * Other corpora are read as they are.
  */
-export function adaptObject(corpus: string, raw: unknown): unknown {
+function adaptObject(corpus: string, raw: unknown): unknown {
   if (!/^(np-guard|nca)-/.test(corpus) || typeof raw !== 'object' || raw === null) return raw;
   const object = raw as Raw;
   const version = VERSIONS[String(object['kind'])];
@@ -36,7 +36,42 @@ export function adaptObject(corpus: string, raw: unknown): unknown {
   if (machine !== null) return machine;
   const isPod = current['kind'] === 'Pod';
   if (corpus.startsWith('nca')) return isPod ? withoutAddresses(current) : current;
-  return withContainerPorts(isPod ? withoutPhase(current) : current);
+  return withContainerPorts(isPod ? withoutStatus(current) : current);
+}
+
+/**
+ * The same for what takes other objects to read: np-guard sends what a Route carries to all of its Services, whatever their
+ * weight, at the port of them that has the number or name, or whose target it is (`getPeerAccessPort`); OpenShift goes by
+ * the number at the endpoint, or the name of the Service's port.
+ */
+export function adaptObjects(corpus: string, raws: readonly unknown[]): readonly unknown[] {
+  const all = raws.map((raw) => adaptObject(corpus, raw));
+  if (!corpus.startsWith('np-guard-')) return all;
+  const services = all.map(record).filter((one) => one['kind'] === 'Service');
+  return all.map((one) => (record(one)['kind'] === 'Route' ? routeByService(record(one), services) : one));
+}
+
+function routeByService(route: Raw, services: readonly Raw[]): Raw {
+  const { port, ...spec } = record(route['spec']);
+  const plain = (to: unknown): Raw =>
+    Object.fromEntries(Object.entries(record(to)).filter(([key]) => key !== 'weight'));
+  const backends = Array.isArray(spec['alternateBackends']) ? spec['alternateBackends'].map(plain) : [];
+  const to = plain(spec['to']);
+  const wanted = record(port)['targetPort'];
+  const meta = (object: Raw): Raw => record(object['metadata']);
+  const service = services.find(
+    (one) => meta(one)['name'] === to['name'] && meta(one)['namespace'] === meta(route)['namespace'],
+  );
+  const listed = record(service?.['spec'])['ports'];
+  const ports = Array.isArray(listed) ? listed.map(record) : [];
+  const meant = ports.find((one) =>
+    ['name', 'port', 'targetPort'].some((key) => one[key] !== undefined && one[key] === wanted),
+  );
+  const whole = { ...spec, to, alternateBackends: backends };
+  if (meant === undefined) return { ...route, spec: port === undefined ? whole : { ...whole, port } };
+  // The only port of a Service needs no name.
+  if (ports.length === 1) return { ...route, spec: whole };
+  return { ...route, spec: { ...whole, port: { targetPort: meant['name'] ?? meant['targetPort'] ?? meant['port'] } } };
 }
 
 /** np-guard decodes with Go's encoding/json, which takes a field's name in any case: `containerport` is `containerPort`. */
@@ -94,10 +129,10 @@ function withoutAddresses(pod: Raw): Raw {
   return { ...pod, status: { phase: 'Running' } };
 }
 
-function withoutPhase(pod: Raw): Raw {
+function withoutStatus(pod: Raw): Raw {
   const status = pod['status'];
   if (typeof status !== 'object' || status === null) return pod;
-  return { ...pod, status: { ...status, phase: 'Running' } };
+  return { ...pod, status: { ...status, phase: 'Running', conditions: [] } };
 }
 
 /** The tools name a pod by the owner that it states itself, a ReplicaSet say; an owner without a kind counts as a pod. */

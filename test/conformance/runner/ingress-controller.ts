@@ -39,10 +39,15 @@ const backendsByEndpoint = oncePer((snapshot: CompiledSnapshot): ReadonlyMap<End
   const found = new Map<Endpoint, IngressBackend[]>();
   for (const target of ingressTargets(snapshot)) {
     if (target.isUnused) continue;
-    for (const { endpoint, port } of target.backends) if (port !== null) pushTo(found, endpoint, { target, port });
+    for (const { endpoint, port } of target.backends)
+      if (port !== null && isDeclared(endpoint, port)) pushTo(found, endpoint, { target, port });
   }
   return found;
 });
+
+/** np-guard sends requests to ports that a container declares alone, of whatever protocol (`PodExposedTCPConnections`). */
+const isDeclared = ({ ports }: Endpoint, port: number): boolean =>
+  ports.some((one) => one.port === port && !one.init && one.sidecar !== true);
 
 /** What Ingress and Route objects send to an endpoint, in order of object. */
 export function ingressBackends(snapshot: CompiledSnapshot, endpoint: Endpoint): readonly IngressBackend[] {
