@@ -1,5 +1,6 @@
 import { assertNever } from '../base/index.js';
 import type { Selector } from '../model/index.js';
+import { parseCidr } from '../net/index.js';
 import { SOME_POD } from './endpoint.js';
 import type { Endpoint } from './endpoint.js';
 import { compileSelector, MAYBE, NO, YES } from './match-selector.js';
@@ -33,12 +34,19 @@ export function matchSomePod(selector: Selector, subject: Endpoint): Tri {
     case 'none':
     case 'unknown':
     case 'kind':
-    case 'cidr':
     case 'hostName':
       return compileSelector(selector)(SOME_POD, subject);
+    case 'cidr':
+      return isSpokenBy(subject, selector.cidr) ? compileSelector(selector)(SOME_POD, subject) : NO;
     default:
       return assertNever(selector);
   }
+}
+
+/** Whether a flow to or from the subject, which is seen in the family that is spoken, may have an address of the block. */
+function isSpokenBy({ ips }: Endpoint, cidr: string): boolean {
+  const block = parseCidr(cidr);
+  return block !== null && (ips.length === 0 || ips.some(({ family }) => family === block.family));
 }
 
 const lesser = (a: Tri, b: Tri): Tri => (a === NO || b === NO ? NO : a === MAYBE || b === MAYBE ? MAYBE : YES);

@@ -253,6 +253,7 @@ describe('a controller of Ingress objects that is not known (SVC-22)', () => {
   it('does not where no pod does', () => {
     expect(verdictOf(rawNetworkPolicy('shop/web', { podSelector: {}, policyTypes: ['Ingress'] }))).toEqual(['denied']);
     expect(verdictOf(admitting({ ipBlock: { cidr: '169.254.0.0/16' } }))).toEqual(['denied']);
+    expect(verdictOf(admitting({ ipBlock: { cidr: '::/0' } }))).toEqual(['denied']);
   });
 
   it.each([
