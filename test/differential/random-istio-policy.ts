@@ -27,6 +27,10 @@ const AROUND = { 'traffic.sidecar.istio.io/excludeInboundPorts': '80' };
 const INTERCEPTION = 'sidecar.istio.io/interceptionMode';
 const PROXY_CONFIG = 'proxy.istio.io/config';
 
+const REVISION = 'istio.io/rev';
+/** Of control planes, the last one a tag where there is one by that name. */
+const REVISIONS = ['default', 'new', 'steady'] as const;
+
 const GATEWAYS = ['way', 'front'] as const;
 const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
 
@@ -50,7 +54,8 @@ export function inMesh(random: RandomSource, manifest: Manifest): Manifest {
   const labelled = (more: object): object => ({ ...metadata, labels: { ...metadata.labels, ...more } });
   if (manifest['kind'] === 'Namespace') {
     const ambient = { 'istio.io/dataplane-mode': 'ambient' };
-    const mode = random.pick([{ 'istio-injection': 'enabled' }, ambient, ambient, {}]);
+    const revision = random.chance(0.6) ? { [REVISION]: random.pick(REVISIONS) } : { 'istio-injection': 'enabled' };
+    const mode = random.pick([revision, revision, ambient, ambient, {}]);
     return { ...manifest, metadata: labelled({ ...mode, ...usesWaypoint(random, 0.4) }) };
   }
   if (manifest['kind'] !== 'Pod') return manifest;
@@ -72,6 +77,13 @@ export function inMesh(random: RandomSource, manifest: Manifest): Manifest {
   if (!random.chance(0.4)) return { ...manifest, metadata: changed };
   const spec = manifest['spec'] as { containers: readonly object[] };
   const proxy = random.chance(0.5) ? [{ name: 'istio-proxy', image: 'example/proxy' }] : [];
+  if (random.chance(0.15)) {
+    const told = { [REVISION]: random.pick(REVISIONS) };
+    const { labels: had, annotations } = changed as Meta;
+    changed = random.chance(0.5)
+      ? { ...changed, annotations: { ...annotations, ...told } }
+      : { ...changed, labels: { ...had, ...told } };
+  }
   const uid = `uid-${random.between(0, 1_000_000)}`;
   return {
     ...manifest,
@@ -353,23 +365,54 @@ export function randomIstioObjects(
     ...random.several(0, 3, (index) => virtualService(random, index, namespaces)),
     ...workloadEntries(random, namespaces, addresses, () => usesWaypoint(random, 0.3)),
   ];
-  if (random.chance(0.5)) {
-    const lines = [
-      ...(random.chance(0.5) ? [`rootNamespace: ${random.pick(namespaces)}`] : []),
-      ...(random.chance(0.5) ? ['trustDomain: other.example'] : []),
-      ...(random.chance(0.15) ? ['enableAutoMtls: false'] : []),
-      ...(random.chance(0.5)
-        ? ['extensionProviders: [{name: outside, envoyExtAuthzGrpc: {service: a.example.org, port: 9000}}]']
-        : []),
-      ...(random.chance(0.1) ? ['defaultConfig:', `  interceptionMode: ${random.pick(['NONE', 'TPROXY'])}`] : []),
-      ...(random.chance(0.3) ? ['outboundTrafficPolicy:', '  mode: REGISTRY_ONLY'] : []),
-      ...random
-        .some(['defaultServiceExportTo', 'defaultDestinationRuleExportTo'], 0, 2)
-        .map((key) => `${key}: ["${random.pick(['.', '*', '*'])}"]`),
-      ...(random.chance(0.5) ? ['trustDomainAliases:', '- old.example', '- older.example'] : []),
-    ];
-    const metadata = { name: 'istio', namespace: 'istio-system' };
-    out.push({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { mesh: lines.join('\n') } });
+  const names = random.pick([[], ['istio'], ['istio-new'], ['istio', 'istio-new'], ['istio', 'istio-new']]);
+  for (const name of names) {
+    const data = { mesh: meshLines(random, namespaces).join('\n') };
+    out.push({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'istio-system' }, data });
   }
-  return out;
+  for (const tag of random.some(['steady', 'default'], 0, random.pick([0, 2]))) {
+    const labels = { 'istio.io/tag': tag, [REVISION]: random.pick(['default', 'new']) };
+    const metadata = { name: `istio-revision-tag-${tag}`, labels };
+    out.push({ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingWebhookConfiguration', metadata });
+  }
+  if (random.chance(0.2)) out.push(ztunnel(random));
+  return out.map((one) => (random.chance(0.1) ? ofRevision(random, one) : one));
+}
+
+/** An object of Istio that is for one control plane. */
+function ofRevision(random: RandomSource, manifest: Manifest): Manifest {
+  const ofIstio = /^(security|networking)\.istio\.io\//.test(String(manifest['apiVersion']));
+  if (!ofIstio || manifest['kind'] === 'WorkloadEntry') return manifest;
+  const metadata = manifest['metadata'] as Meta;
+  return { ...manifest, metadata: { ...metadata, labels: { ...metadata.labels, [REVISION]: random.pick(REVISIONS) } } };
+}
+
+function ztunnel(random: RandomSource): Manifest {
+  const annotations = random.chance(0.7) ? { [REVISION]: random.pick(REVISIONS) } : {};
+  const spec = { containers: [{ name: 'istio-proxy', image: 'example/ztunnel' }] };
+  const template = { metadata: { labels: { app: 'ztunnel' }, annotations }, spec };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name: 'ztunnel', namespace: 'istio-system' },
+    spec: { selector: { matchLabels: { app: 'ztunnel' } }, template },
+  };
+}
+
+/** What a control plane is told. */
+function meshLines(random: RandomSource, namespaces: readonly string[]): readonly string[] {
+  return [
+    ...(random.chance(0.5) ? [`rootNamespace: ${random.pick(namespaces)}`] : []),
+    ...(random.chance(0.5) ? ['trustDomain: other.example'] : []),
+    ...(random.chance(0.15) ? ['enableAutoMtls: false'] : []),
+    ...(random.chance(0.5)
+      ? ['extensionProviders: [{name: outside, envoyExtAuthzGrpc: {service: a.example.org, port: 9000}}]']
+      : []),
+    ...(random.chance(0.1) ? ['defaultConfig:', `  interceptionMode: ${random.pick(['NONE', 'TPROXY'])}`] : []),
+    ...(random.chance(0.3) ? ['outboundTrafficPolicy:', '  mode: REGISTRY_ONLY'] : []),
+    ...random
+      .some(['defaultServiceExportTo', 'defaultDestinationRuleExportTo'], 0, 2)
+      .map((key) => `${key}: ["${random.pick(['.', '*', '*'])}"]`),
+    ...(random.chance(0.5) ? ['trustDomainAliases:', '- old.example', '- older.example'] : []),
+  ];
 }

@@ -1,6 +1,6 @@
 import { namespaceOf, type OraclePod } from './cluster.js';
 import { get, has, labelMap, str } from './fields.js';
-import { configOf, membership, oldestFirst } from './istio-mesh.js';
+import { configOf, membership, oldestFirst, seenBy } from './istio-mesh.js';
 import type { Scene } from './network-policy.js';
 import { selectorMatches } from './selectors.js';
 
@@ -17,8 +17,9 @@ const setMode = (value: unknown): Mode | null => {
 };
 
 /** IM-28 to IM-32: the workload's own policy, else its namespace's, else the mesh's; of two, the older one. */
-export function mutualTls(scene: Scene, port: number): Mode {
-  const workload = scene.packet.destination as OraclePod;
+export function mutualTls(asked: Scene, port: number): Mode {
+  const workload = asked.packet.destination as OraclePod;
+  const scene = seenBy(workload, asked);
   const { root } = configOf(scene);
   const all = authentications(scene);
   const own = all.find(

@@ -3,7 +3,7 @@ import { namespaceOf, type OraclePod } from './cluster.js';
 import { get, has, items, str } from './fields.js';
 import { GATEWAY_API, GATEWAY_NAME, gatewayAt } from './gateways.js';
 import { mutualTls } from './istio-authentication.js';
-import { configOf, membership, textMatches, type MeshConfig } from './istio-mesh.js';
+import { configOf, membership, seenBy, textMatches, type MeshConfig } from './istio-mesh.js';
 import { asksForCertificates, servesGateway } from './istio-listeners.js';
 import { isPlain } from './istio-sidecars.js';
 import { every, opposite, some, truth, type Truth } from './istio-truth.js';
@@ -76,24 +76,33 @@ function spellings(pattern: string, domains: readonly string[]): readonly string
   return domains.map((domain) => (keeps(domain) ? pattern : `${domain}/${rest.join('/')}`));
 }
 
+/** IM-66: the client's own domain, and that of the server's mesh where the client's would be another one. */
+function domains(scene: Scene): { readonly own: MeshConfig; readonly ofServer: (client: string) => string } {
+  const [server, own] = [configOf(scene), configOf(seenBy(scene.packet.source, scene))];
+  const isOne = server.trustDomain === own.trustDomain;
+  return { own, ofServer: (client) => (isOne ? client : (server.trustDomain ?? 'cluster.local')) };
+}
+
 /** IM-15, IM-41. */
 function principalMatches(pattern: string, identity: Identity, scene: Scene): Truth {
   const config = configOf(scene);
+  const { own, ofServer } = domains(scene);
   const holds = (domain: string): boolean => {
-    const all = atZtunnel(scene) ? [pattern] : spellings(pattern, [domain, ...config.aliases]);
+    const all = atZtunnel(scene) ? [pattern] : spellings(pattern, [ofServer(domain), ...config.aliases]);
     return all.some((one) => textMatches(one, `${domain}/ns/${identity.namespace}/sa/${identity.account}`));
   };
-  return every([identity.proven, inDomain(pattern, config, holds)]);
+  return every([identity.proven, inDomain(pattern, own, holds)]);
 }
 
 /** IM-40. */
 function trustDomainMatches(pattern: string, identity: Identity, scene: Scene): Truth {
   const config = configOf(scene);
+  const { own, ofServer } = domains(scene);
   const holds = (domain: string): boolean => {
-    const mesh = [domain, ...config.aliases];
-    return mesh.includes(pattern) || textMatches(pattern, domain);
+    const mesh = [ofServer(domain), ...config.aliases];
+    return (mesh.includes(pattern) && mesh.includes(domain)) || textMatches(pattern, domain);
   };
-  return every([identity.proven, inDomain(pattern, config, holds)]);
+  return every([identity.proven, inDomain(pattern, own, holds)]);
 }
 
 /** IM-16: a sidecar searches the whole identity for it. */

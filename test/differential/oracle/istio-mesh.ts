@@ -91,16 +91,69 @@ export function isStrange(scene: Scene): boolean {
 const TLS_MODE = 'security.istio.io/tlsMode';
 
 /** IM-4: what the pod says, else what its proxy's settings say, else what the mesh does, which no machine heeds (IM-53). */
-function interceptionOf({ annotations, isMachine }: OraclePod, scene: InCluster): string {
+function interceptionOf(pod: OraclePod, scene: InCluster): string {
+  const { annotations, isMachine } = pod;
   if (isMachine) return '';
   const [, set] = (annotations.get('proxy.istio.io/config') ?? '').split('interceptionMode: ');
-  return annotations.get(INTERCEPTION) ?? set ?? configOf(scene).interception;
+  return annotations.get(INTERCEPTION) ?? set ?? configOf(seenBy(pod, scene)).interception;
+}
+
+const REVISION = 'istio.io/rev';
+
+/** IM-66: the revision of the control plane that a pod's proxy has. */
+function revisionOf(pod: OraclePod, cluster: OracleCluster): string {
+  const { objects } = cluster;
+  const named = (word: string): string => {
+    const tag = (objects.get('MutatingWebhookConfiguration.admissionregistration.k8s.io') ?? []).findLast(
+      (one) => str(get(one, 'metadata', 'labels', 'istio.io/tag')) === word,
+    );
+    return tag === undefined ? word : str(get(tag, 'metadata', 'labels', REVISION));
+  };
+  const home = cluster.namespaces.get(pod.namespace) ?? new Map<string, string>();
+  if (!pod.containers.includes('istio-proxy') && (pod.isRunning || !wantsSidecar(pod, home))) {
+    const ztunnel = (objects.get('DaemonSet.apps') ?? []).find((one) => nameOf(one) === 'ztunnel');
+    return str(get(ztunnel, 'spec', 'template', 'metadata', 'annotations', REVISION)) || named('default');
+  }
+  const told = pod.annotations.get(REVISION) ?? pod.labels.get(REVISION);
+  if (pod.isRunning && !pod.isMachine && told !== undefined) return told;
+  if (home.get('istio-injection') === 'enabled') return named('default');
+  return named(home.get(REVISION) ?? pod.labels.get(REVISION) ?? 'default');
+}
+
+const wholes = new WeakMap<OracleCluster, OracleCluster>();
+const views = new WeakMap<OracleCluster, Map<string, OracleCluster>>();
+
+/** IM-66, IM-67: what is asked, in the cluster as the control plane of a pod's proxy reads it. */
+export function seenBy<S extends InCluster>(pod: OracleEndpoint, scene: S): S {
+  const whole = wholes.get(scene.cluster) ?? scene.cluster;
+  if (pod.type !== 'pod') return { ...scene, cluster: whole };
+  const revision = revisionOf(pod, whole);
+  const known = views.get(whole) ?? new Map<string, OracleCluster>();
+  views.set(whole, known);
+  const cluster = known.get(revision) ?? asRead(whole, revision);
+  known.set(revision, cluster);
+  wholes.set(cluster, whole);
+  return { ...scene, cluster };
+}
+
+function asRead(whole: OracleCluster, revision: string): OracleCluster {
+  const maps = (whole.objects.get('ConfigMap') ?? []).filter((one) => /^istio($|-)/.test(nameOf(one)));
+  const own = maps.filter((one) => nameOf(one) === (revision === 'default' ? 'istio' : `istio-${revision}`));
+  const objects = [...whole.objects].map(([kind, all]) => {
+    if (kind === 'ConfigMap') return [kind, maps.length < 2 ? maps : own] as const;
+    if (!/\.(security|networking)\.istio\.io$/.test(kind)) return [kind, all] as const;
+    const isRead = (one: unknown): boolean =>
+      [undefined, revision].includes(labelMap(get(one, 'metadata', 'labels')).get(REVISION));
+    return [kind, all.filter(isRead)] as const;
+  });
+  return { ...whole, objects: new Map(objects) };
 }
 
 function wantsSidecar(pod: OraclePod, namespace: ReadonlyMap<string, string>): boolean {
   const own = pod.labels.get('sidecar.istio.io/inject');
   if (own === 'false' || namespace.get('istio-injection') === 'disabled') return false;
-  return own === 'true' || namespace.get('istio-injection') === 'enabled';
+  if (own === 'true' || namespace.get('istio-injection') === 'enabled') return true;
+  return namespace.has(REVISION) || pod.labels.has(REVISION);
 }
 
 /** IM-20: exact, `x*`, `*x`, or `*` for any that is there. */
@@ -125,9 +178,7 @@ export interface MeshConfig {
 }
 
 export function configOf(scene: InCluster): MeshConfig {
-  const map = (scene.cluster.objects.get('ConfigMap') ?? []).find(
-    (one) => str(get(one, 'metadata', 'name')) === 'istio',
-  );
+  const [map] = scene.cluster.objects.get('ConfigMap') ?? [];
   const everywhere = { Service: '*', DestinationRule: '*' };
   if (map === undefined) {
     return {

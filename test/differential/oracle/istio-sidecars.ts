@@ -10,6 +10,7 @@ import {
   isOfMesh,
   membership,
   objectsOf,
+  seenBy,
   ofSome,
   textMatches,
   type Told,
@@ -66,7 +67,8 @@ function seesAsked(client: OraclePod, service: string, scene: Scene): Told {
 
 /** IM-45, IM-51, IM-52: what the client's own sidecar lets pass, leads to and speaks where it is asked about. */
 export function sidecarVerdict(scene: Scene): Verdict {
-  const seen = withMachines(scene);
+  const machines = withMachines(scene);
+  const seen = seenBy(machines.packet.source, machines);
   // Where it may go outside a sidecar does not ask who is there.
   const { destination } = scene.packet;
   const outwards = { ...seen, packet: { ...seen.packet, destination } };
@@ -185,7 +187,8 @@ function registryVerdict(scene: Scene): Verdict {
 }
 
 /** IM-49: whether the client's sidecar speaks to the server in plain text. */
-export function isPlain(scene: Scene): Told {
+export function isPlain(asked: Scene): Told {
+  const scene = seenBy(asked.packet.source, asked);
   const { source, destination, service } = scene.packet;
   if (source.type !== 'pod' || service === undefined || !hasSidecar(source, scene)) return 'no';
   const sees = seesAsked(source, service, scene);

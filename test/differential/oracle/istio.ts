@@ -2,7 +2,7 @@ import type { OraclePod } from './cluster.js';
 import { mutualTls } from './istio-authentication.js';
 import { anyRuleHolds, policiesFor } from './istio-authorization.js';
 import { servesGateway } from './istio-listeners.js';
-import { configOf, isStrange, membership, withMachines } from './istio-mesh.js';
+import { configOf, isStrange, membership, seenBy, withMachines } from './istio-mesh.js';
 import { isPlain } from './istio-sidecars.js';
 import { every, opposite, some, truth, type Truth } from './istio-truth.js';
 import type { Scene } from './network-policy.js';
@@ -57,9 +57,10 @@ function goesAround(mode: string, { packet: { source, destination, port } }: Sce
 
 /** IM-6: the mesh decides at the destination, and about TCP only. */
 export function meshVerdict(asked: Scene): 'allow' | 'deny' | 'unknown' | 'conditional' {
-  const scene = withMachines(asked);
-  const { destination, protocol } = scene.packet;
+  const whole = withMachines(asked);
+  const { destination, protocol } = whole.packet;
   if (protocol !== 'TCP' || destination.type !== 'pod') return 'allow';
+  const scene = seenBy(destination, whole);
   const mode = membership(destination, scene);
   if (mode === 'none') return 'allow';
   if (goesAround(mode, scene)) return 'allow';

@@ -3,7 +3,7 @@ import { objectKey } from '../model/index.js';
 import { parseIp } from '../net/index.js';
 import type { Ip } from '../net/index.js';
 import { bareHosts, HOST_ENDPOINT } from '../kinds/calico/index.js';
-import { isAmbientWorkload, meshGroups, readMeshConfig } from '../kinds/istio/index.js';
+import { interceptionModes, isAmbientWorkload, meshGroups } from '../kinds/istio/index.js';
 import { BLANK_ENDPOINT } from './endpoint.js';
 import type { Endpoint, WorkloadRef } from './endpoint.js';
 import { EndpointList } from './endpoint-list.js';
@@ -222,7 +222,7 @@ function podEndpoint(
   home: Home,
   index: FactsIndex,
   nodes: ReadonlyMap<string, NodeFact>,
-  interception: string,
+  interception: (ofPlane: string) => string,
 ): Endpoint {
   const { shape, meta } = pod;
   // Who would be outside with what admission adds is outside without it.
@@ -239,18 +239,24 @@ function podEndpoint(
   });
 }
 
-function templateEndpoint(fact: WorkloadFact, home: Home, index: FactsIndex, interception: string): Endpoint {
+function templateEndpoint(
+  fact: WorkloadFact,
+  home: Home,
+  index: FactsIndex,
+  interception: (ofPlane: string) => string,
+): Endpoint {
   const { name, kind } = fact.meta;
   const special = meshGroups(fact.template, home.labels, false, interception);
   const place = { ...NO_PLACE, special, workload: { kind, name }, hypothetical: true };
   return placedEndpoint(fact.template, name, home, index, place);
 }
 
-/** The mesh's own setting, for pods that have none. */
-function interceptionOf({ aux }: FactsIndex): string {
-  const maps = aux.get('ConfigMap');
-  return maps === undefined ? '' : readMeshConfig({ aux: () => maps }).interceptionMode;
+/** The setting of control planes, for pods that have none. */
+function interceptionOf({ aux }: FactsIndex): (ofPlane: string) => string {
+  return interceptionModes(aux.get('ConfigMap') ?? [], aux.get(WEBHOOK) ?? []);
 }
+
+const WEBHOOK = 'MutatingWebhookConfiguration.admissionregistration.k8s.io';
 
 /** A pod of a cluster has an identity that the API server gave; one of a manifest has only its name. */
 function isRunning({ meta }: PodFact): boolean {

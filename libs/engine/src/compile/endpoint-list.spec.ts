@@ -136,6 +136,6 @@ describe('the endpoints of a snapshot', () => {
       expect(snapshot.endpoints).toEqual(compileSnapshot(facts).endpoints);
       for (const endpoint of snapshot.endpoints) special.add(endpoint.special.join());
     }
-    expect([...special].sort()).toEqual(['', 'mesh:ambient', 'mesh:sidecar']);
+    expect([...special].sort()).toEqual(['', 'mesh:ambient', 'mesh:sidecar,mesh:asks:default']);
   });
 });

@@ -7,9 +7,9 @@ import { peersWithin } from '../kinds/shared/index.js';
 import {
   DETOUR_TIER,
   EVERY_MEMBER,
+  machineGroups,
   meshMembers,
   MESH_TIER,
-  SIDECAR_GROUPS,
   standsForIdentity,
   machineEntries,
 } from '../kinds/istio/index.js';
@@ -55,7 +55,14 @@ function machineOf(block: string, entries: readonly MachineEntry[], env: Compile
     outside,
     members: entries.map(({ namespace, labels, serviceAccount }): Endpoint => {
       const namespaceLabels = labelsOf(namespace);
-      return { ...outside, namespace, namespaceLabels, labels, serviceAccount, special: SIDECAR_GROUPS };
+      return {
+        ...outside,
+        namespace,
+        namespaceLabels,
+        labels,
+        serviceAccount,
+        special: machineGroups(labels, namespaceLabels),
+      };
     }),
     isSure: entries.every(({ isFar, isMember }) => !isFar && isMember !== null),
     takesMutualTls: entries.every((entry) => entry.takesMutualTls),

@@ -1,9 +1,9 @@
 import { canonicalJson, finish } from '../base/index.js';
 import { detectCni } from '../cni/index.js';
 import { kindId } from '../model/index.js';
-import type { Fact, PolicyFact, PolicyKind } from '../model/index.js';
+import type { AuxFact, Fact, PolicyFact, PolicyKind } from '../model/index.js';
 import { HOST_ENDPOINT } from '../kinds/calico/index.js';
-import { enrolAlike } from '../kinds/istio/index.js';
+import { enrolAlike, tellsOfRevisions } from '../kinds/istio/index.js';
 import { policyKindOf } from '../normalise/normalise-object.js';
 import { buildingEndpoints, relabellingEndpoints, updatingEndpoints } from './build-endpoints.js';
 import type { BuiltEndpoints } from './build-endpoints.js';
@@ -241,7 +241,6 @@ function isRelabelled({ before, after }: FactEdit): boolean {
 }
 
 /** Hosts of Calico, and how a mesh gets at what its pods send. */
-const tellsOfEndpoints = (fact: Fact): boolean =>
-  kindIdOf(fact) === HOST_ENDPOINT || (fact.meta.kind === 'ConfigMap' && fact.meta.name === 'istio');
+const tellsOfEndpoints = (fact: AuxFact): boolean => kindIdOf(fact) === HOST_ENDPOINT || tellsOfRevisions(fact);
 
 const kindIdOf = ({ meta }: Fact): string => kindId({ group: canonicalGroup(meta.group), kind: meta.kind });

@@ -9,7 +9,7 @@ import { calledServicesOnly } from './read-called-services.js';
 import { listenersOnly } from './read-envoy-config.js';
 import { readEndpointSlice, readNode, readService } from './read-network.js';
 import { readLabels, readPod, readServiceAccount, readTemplate } from './read-pod.js';
-import { CONFIG_MAP_NAMES, WATCHED_KINDS } from './watched-kinds.js';
+import { isConfigMapRead, WATCHED_KINDS } from './watched-kinds.js';
 import type { WatchedKind } from './watched-kinds.js';
 
 /**
@@ -99,7 +99,7 @@ function normaliseWatched(raw: JsonObject, watched: WatchedKind, version: string
     return { fact: null, diagnostics: problems.diagnostics };
   }
   const meta = readMeta(raw, group, version, kind, watched.namespaced);
-  if (watched.kind === 'ConfigMap' && !CONFIG_MAP_NAMES.includes(meta.name)) return { fact: null, diagnostics: [] };
+  if (watched.kind === 'ConfigMap' && !isConfigMapRead(raw, meta.name)) return { fact: null, diagnostics: [] };
   const problems = new ProblemList(meta);
   readLabels(field(metadata, 'labels'), '/metadata/labels', problems);
   const namespace = field(metadata, 'namespace');

@@ -9,6 +9,7 @@ const KEPT_ANNOTATIONS: ReadonlySet<string> = new Set([
   'ambient.istio.io/redirection',
   'ambient.istio.io/waypoint-inbound-binding',
   'istio.io/dry-run',
+  'istio.io/rev',
   'kubernetes.io/ingress.class',
   'k8s.v1.cni.cncf.io/networks',
   'k8s.v1.cni.cncf.io/policy-for',

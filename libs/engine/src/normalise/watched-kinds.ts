@@ -1,3 +1,5 @@
+import { path } from '../base/index.js';
+
 /** One kind that the inventory keeps. The RBAC role, the watcher and the manifest reader all follow this table. */
 export interface WatchedKind {
   readonly group: string;
@@ -138,7 +140,7 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
   aux('rbac.authorization.k8s.io', ['v1'], 'RoleBinding', 'rolebindings', true),
 ];
 
-/** The only ConfigMaps that are read: each is a CNI's or the mesh's configuration. */
+/** ConfigMaps that are read: each is a CNI's or the mesh's configuration. */
 export const CONFIG_MAP_NAMES: readonly string[] = [
   'cilium-config',
   'antrea-config',
@@ -151,3 +153,12 @@ export const CONFIG_MAP_NAMES: readonly string[] = [
   'ovnkube-config',
   'istio',
 ];
+
+/** The configuration that a control plane of Istio of some revision has: `istio` is that of the usual one. */
+export const meshConfigName = (revision: string): string => `istio-${revision}`;
+
+/** Whether a ConfigMap is read: one of the names, or the configuration of a revision of the mesh. */
+export function isConfigMapRead(raw: unknown, name: string): boolean {
+  if (CONFIG_MAP_NAMES.includes(name)) return true;
+  return name.startsWith(meshConfigName('')) && typeof path(raw, 'data', 'mesh') === 'string';
+}

@@ -3,6 +3,7 @@ import type { AuxFact, CompiledPolicy, PolicyEntry, Selector, Tier } from '../..
 import { ALL_PORTS } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
+import { controlPlanes } from './control-planes.js';
 import { DESTINATION_RULE } from './destination-rules.js';
 import { EVERY_MEMBER, meshMembers, PARTIAL_WHY } from './enrolment.js';
 import { readMeshConfig } from './mesh-config.js';
@@ -75,9 +76,11 @@ function plainServers(env: CompileEnv): readonly WorkloadPorts[] {
     and({ type: 'kind', kinds: ['pod', 'hostpod'] }, not(EVERY_MEMBER)),
     and(meshMembers('partial'), { type: 'unknown', why: PARTIAL_WHY }),
   );
-  const off = withoutMutualTls(env, readMeshConfig(env).rootNamespace).map(({ subject, ports }) => {
-    return { subject: and(subject, meshMembers('sidecar', 'partial')), ports };
-  });
+  const off = controlPlanes(env).flatMap(({ env: seen, members }) =>
+    withoutMutualTls(seen, readMeshConfig(seen).rootNamespace).map(({ subject, ports }) => {
+      return { subject: and(subject, meshMembers('sidecar', 'partial'), members), ports };
+    }),
+  );
   return [{ subject: without, ports: ALL_PORTS }, ...off];
 }
 

@@ -12,18 +12,16 @@ const GROUPS: Readonly<Record<MeshMode, string>> = {
 };
 // Shared by all endpoints: a large cluster has very many of them.
 const OUTSIDE: readonly string[] = [];
-const MEMBER_OF: Readonly<Record<MeshMode, readonly string[]>> = {
-  sidecar: [GROUPS.sidecar],
-  ambient: [GROUPS.ambient],
-  partial: [GROUPS.partial],
-};
+const AMBIENT: readonly string[] = [GROUPS.ambient];
+const memberOf = new Map<string, readonly string[]>();
 const PROXY = 'istio-proxy';
 /** What runs ambient mode on each node has the container of a sidecar, and is none. */
-const ZTUNNEL = 'ztunnel';
+export const ZTUNNEL = 'ztunnel';
 const MODE = 'istio.io/dataplane-mode';
 const INJECT = 'sidecar.istio.io/inject';
 const OF_NAMESPACE = 'istio-injection';
-const REVISION = 'istio.io/rev';
+/** Of pods, namespaces, and objects of Istio: which control plane they are for. */
+export const REVISION = 'istio.io/rev';
 /** Annotations that take ports, addresses or all traffic out of the sidecar's hands, with the values by which they do not. */
 const AROUND: readonly (readonly [annotation: RegExp, harmless: readonly string[]])[] = [
   [/^traffic\.sidecar\.istio\.io\/exclude(?:Inbound|Outbound)(?:Ports|IPRanges)$/, ['']],
@@ -34,21 +32,61 @@ const INTERCEPTION = 'sidecar.istio.io/interceptionMode';
 /** Modes in which all of a pod's traffic goes through its sidecar; '' is not told, which is REDIRECT. */
 const INTERCEPTING: readonly string[] = ['', 'REDIRECT', 'TPROXY'];
 
+/** The group of sidecars that the control plane of a revision has put there. */
+export const injectedBy = (revision: string): string => `mesh:of:${revision}`;
+
+/** The group of sidecars that are asked for by a revision, or by a tag that stands for one. */
+export const askingFor = (word: string): string => `mesh:asks:${word}`;
+
+/** The groups of the sidecars of a revision, given the tags that stand for one. */
+export function groupsOfRevision(revision: string, tags: ReadonlyMap<string, string>): readonly string[] {
+  const words = [...tags].filter(([, of]) => of === revision).map(([tag]) => tag);
+  return [injectedBy(revision), ...(tags.has(revision) ? words : [revision, ...words]).map(askingFor)];
+}
+
 /**
  * The mesh groups that a pod belongs to, none when it is outside. A running pod has a sidecar exactly when it has the
- * container; a template or a manifest has one when its labels ask for it (IM-1 to IM-4). `interceptionMode` is the mesh's.
+ * container; a template or a manifest has one when its labels ask for it (IM-1 to IM-4, IM-66). `interceptionMode` is that
+ * of its control plane, by the group that tells of this.
  */
 export function meshGroups(
   shape: PodShape,
   namespaceLabels: Labels,
   running: boolean,
-  interceptionMode = '',
+  interceptionMode: (ofPlane: string) => string = () => '',
 ): readonly string[] {
   if (shape.hostNetwork || shape.labels['app'] === ZTUNNEL) return OUTSIDE;
   if (hasProxy(shape) || (!running && asksForSidecar(shape, namespaceLabels))) {
-    return MEMBER_OF[goesAround(shape.annotations, interceptionMode) ? 'partial' : 'sidecar'];
+    const plane = planeGroup(shape, namespaceLabels, running);
+    return sidecarGroups(goesAround(shape.annotations, interceptionMode(plane)) ? 'partial' : 'sidecar', plane);
   }
-  return isAmbient(shape, namespaceLabels) ? MEMBER_OF.ambient : OUTSIDE;
+  return isAmbient(shape, namespaceLabels) ? AMBIENT : OUTSIDE;
+}
+
+function sidecarGroups(mode: 'sidecar' | 'partial', plane: string): readonly string[] {
+  const key = `${mode} ${plane}`;
+  let groups = memberOf.get(key);
+  if (groups === undefined) memberOf.set(key, (groups = [GROUPS[mode], plane]));
+  return groups;
+}
+
+/** Whose sidecar it is: a running pod tells itself; else what its namespace asks for comes first. */
+function planeGroup(
+  { annotations, labels }: Pick<PodShape, 'annotations' | 'labels'>,
+  ofNamespace: Labels,
+  running: boolean,
+): string {
+  const told = running ? (annotations[REVISION] ?? labels[REVISION]) : undefined;
+  if (told !== undefined) return injectedBy(told);
+  if (ofNamespace[OF_NAMESPACE] === 'enabled') return askingFor(DEFAULT_REVISION);
+  return askingFor(ofNamespace[REVISION] ?? labels[REVISION] ?? DEFAULT_REVISION);
+}
+
+export const DEFAULT_REVISION = 'default';
+
+/** The groups of a machine outside the cluster, which has a sidecar that takes all of its traffic. */
+export function machineGroups(labels: Labels, namespaceLabels: Labels): readonly string[] {
+  return sidecarGroups('sidecar', planeGroup({ annotations: {}, labels }, namespaceLabels, false));
 }
 
 /** Whether pods and templates are in the same groups under either of two sets of labels of their namespace. */
@@ -96,11 +134,8 @@ export function meshMembers(...modes: readonly MeshMode[]): Selector {
 
 export const EVERY_MEMBER: Selector = meshMembers('sidecar', 'ambient', 'partial');
 
-/** The groups of what has a sidecar that takes all of its traffic. */
-export const SIDECAR_GROUPS = MEMBER_OF.sidecar;
-
 /** The groups of what ztunnel serves; what its own node says to it does not come by there (IM-65). */
-export const AMBIENT_GROUPS = MEMBER_OF.ambient;
+export const AMBIENT_GROUPS = AMBIENT;
 
 /** What cannot be told of `partial` members. */
 export const PARTIAL_WHY = 'annotations take some of its traffic around the sidecar';
@@ -121,5 +156,5 @@ export function standsForIdentity({ names }: Extract<Selector, { type: 'special'
 
 /** Whether a workload is in the ambient mode, where its containers are those that run. */
 export function isAmbientWorkload(shape: PodShape, namespaceLabels: Labels): boolean {
-  return meshGroups(shape, namespaceLabels, true) === MEMBER_OF.ambient;
+  return meshGroups(shape, namespaceLabels, true) === AMBIENT;
 }

@@ -3,6 +3,7 @@ import { ALL, and, NONE, or } from '../../model/index.js';
 import type { Selector } from '../../model/index.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
+import { controlPlanes } from './control-planes.js';
 import { DEFAULT_TRUST_DOMAIN, readMeshConfig } from './mesh-config.js';
 import type { MeshConfig } from './mesh-config.js';
 import type { Proxy, RuleContext } from './rule-context.js';
@@ -23,7 +24,12 @@ export function principal(value: string, { env, proxy, problems, differs }: Rule
   if (!config.known && !value.startsWith('*/')) noteAssumedDomain(problems);
   const forms = proxy === 'sidecar' ? inDomainsOfMesh(value, config) : [value];
   if (forms.join() !== value || (!config.known && isReadInWhole(value))) differs();
-  return or(...forms.map((form) => identity(form, config, env, proxy)));
+  // Whose trust domain a client has its own control plane says.
+  return or(
+    ...controlPlanes(env).flatMap((plane) =>
+      forms.map((form) => and(identity(form, readMeshConfig(plane.env), env, proxy), plane.members)),
+    ),
+  );
 }
 
 /** The accounts whose identity, which always has the mesh's own trust domain, passes. */
@@ -92,8 +98,13 @@ export function inTrustDomain(value: string, { env, problems }: RuleContext): Se
   if (!known && value !== '*') noteAssumedDomain(problems);
   const all = [trustDomain, ...trustDomainAliases];
   const forms = all.includes(value) ? all : [value];
-  if (forms.some((form) => passes(textTest(form), trustDomain))) return ALL;
-  return known ? NONE : UNKNOWN_DOMAIN;
+  return or(
+    ...controlPlanes(env).map((plane) => {
+      const own = readMeshConfig(plane.env);
+      if (forms.some((form) => passes(textTest(form), own.trustDomain))) return plane.members;
+      return own.known ? NONE : and(plane.members, UNKNOWN_DOMAIN);
+    }),
+  );
 }
 
 /** The service accounts that pods run under and whose `ns/namespace/sa/account` passes. */

@@ -2,6 +2,7 @@ import { field, oncePer, text, yamlItems, yamlValue } from '../../base/index.js'
 import { objectRef } from '../../model/index.js';
 import type { AuxFact, ObjectRef, PathReading } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
+import { DEFAULT_REVISION, groupsOfRevision, REVISION } from './enrolment.js';
 
 /** Who is shown what has no `exportTo`: proxies of all namespaces, of its own, or none. */
 export type ExportDefault = 'all' | 'own' | 'none';
@@ -39,10 +40,58 @@ const PATH_FORMS: ReadonlyMap<string, PathReading['form']> = new Map([
 /** Unless the mesh says otherwise; in policies it also stands for whatever the mesh says. */
 export const DEFAULT_TRUST_DOMAIN = 'cluster.local';
 
-/** What ConfigMap `istio` says, in the YAML of its `mesh`. */
+const NAME = 'istio';
+
+/** The configurations of control planes, each a ConfigMap: `istio`, or with the name of a revision behind it (IM-66). */
+export function meshConfigs(env: Pick<CompileEnv, 'aux'>): readonly AuxFact[] {
+  return env.aux('ConfigMap').filter(({ meta: { name } }) => name === NAME || name.startsWith(`${NAME}-`));
+}
+
+export function revisionOfConfig({ meta: { name } }: AuxFact): string {
+  return name === NAME ? DEFAULT_REVISION : name.slice(NAME.length + 1);
+}
+
+/** What the control plane's configuration says, in the YAML of its `mesh`; of several that of the usual revision. */
 export function readMeshConfig(env: Pick<CompileEnv, 'aux'>): MeshConfig {
-  const found = env.aux('ConfigMap').find((fact) => fact.meta.name === 'istio');
+  const all = meshConfigs(env);
+  const found = all.find(({ meta }) => meta.name === NAME) ?? all[0];
   return found === undefined ? UNSET : readFact(found);
+}
+
+/** Tags that namespaces and pods may name in place of the revision that they stand for, from the webhooks of these. */
+export function revisionTags(webhooks: readonly AuxFact[]): ReadonlyMap<string, string> {
+  return new Map(
+    webhooks.flatMap(({ meta: { labels } }): (readonly [string, string])[] => {
+      const [tag, revision] = [labels[TAG], labels[REVISION]];
+      return tag === undefined || revision === undefined ? [] : [[tag, revision]];
+    }),
+  );
+}
+
+const TAG = 'istio.io/tag';
+
+/** Whether an object tells of control planes what endpoints are made of. */
+export function tellsOfRevisions({ meta }: AuxFact): boolean {
+  if (meta.kind === 'ConfigMap') return meta.name === NAME || meta.name.startsWith(`${NAME}-`);
+  return meta.labels[TAG] !== undefined;
+}
+
+/** How traffic gets to sidecars unless their pods tell, by the group that tells of their control plane. */
+export function interceptionModes(
+  configs: readonly AuxFact[],
+  webhooks: readonly AuxFact[],
+): (ofPlane: string) => string {
+  const all = meshConfigs({ aux: () => configs });
+  const [only, ...more] = all;
+  if (only === undefined) return () => '';
+  if (more.length === 0) return () => readFact(only).interceptionMode;
+  const tags = revisionTags(webhooks);
+  const modes = new Map<string, string>();
+  for (const config of all) {
+    const { interceptionMode } = readFact(config);
+    for (const group of groupsOfRevision(revisionOfConfig(config), tags)) modes.set(group, interceptionMode);
+  }
+  return (ofPlane) => modes.get(ofPlane) ?? '';
 }
 
 function read(found: AuxFact | undefined): MeshConfig {

@@ -3,6 +3,8 @@ import { ALL, and, NONE, not, or } from '../../model/index.js';
 import type { Selector } from '../../model/index.js';
 import type { Ranges } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
+import { controlPlanes } from './control-planes.js';
+import type { ControlPlane } from './control-planes.js';
 import { DESTINATION_RULE } from './destination-rules.js';
 import { meshMembers } from './enrolment.js';
 import { readMeshConfig } from './mesh-config.js';
@@ -25,9 +27,17 @@ export interface PlainClients {
 
 type ByNamespace = ReadonlyMap<string, readonly PlainClients[]>;
 
-const everyone = oncePer((env: CompileEnv): ByNamespace => {
-  const passed = passedThrough(env).map((area) => ({ ...area, servers: ALL }));
-  return byNamespace(env, [...passed, ...switchedOff(env)], and(SIDECARS, not(gateways(env))));
+const everyone = oncePer((planes: readonly ControlPlane[]): ByNamespace => {
+  const [first, ...others] = planes.map(({ env, members }): ByNamespace => {
+    const passed = passedThrough(env).map((area) => ({ ...area, servers: ALL }));
+    return byNamespace(env, [...passed, ...switchedOff(env)], and(SIDECARS, members, not(gateways(env))));
+  });
+  if (first === undefined || others.length === 0) return first ?? new Map();
+  // Clients of one control plane are no clients of another.
+  const all = new Map<string, PlainClients[]>();
+  for (const found of [first, ...others])
+    for (const [place, some] of found) for (const one of some) pushTo(all, place, one);
+  return all;
 });
 
 /**
@@ -35,7 +45,7 @@ const everyone = oncePer((env: CompileEnv): ByNamespace => {
  * of them.
  */
 export function plainClients(env: CompileEnv, namespace: string): readonly PlainClients[] {
-  const known = everyone(env);
+  const known = everyone(controlPlanes(env));
   if (namespace === readMeshConfig(env).rootNamespace) return [...known.values()].flat();
   return [...(known.get(namespace) ?? []), ...(known.get(ANYWHERE) ?? [])];
 }
