@@ -16,6 +16,7 @@ const FAST: Partial<WatchSettings> = {
   backoff: { minMs: 20, maxMs: 100 },
 };
 const NETWORK_POLICIES = 'networking.k8s.io/networkpolicies';
+const WEBHOOKS = 'admissionregistration.k8s.io/mutatingwebhookconfigurations';
 const CILIUM = 'cilium.io/ciliumnetworkpolicies';
 
 const pod = (name: string, labels: Record<string, string> = {}): Record<string, unknown> => ({
@@ -215,6 +216,30 @@ describe('KubeSource against a server that misbehaves (2, 5, 8)', () => {
     );
     server.remove('configmaps', 'kube-system', 'cilium-config');
     await until('it is gone', () => mirror.names('ConfigMap').length === 0);
+  });
+
+  it('reads the configurations of revisions of Istio as well, and says which it may not', async () => {
+    const config = (name: string): Record<string, unknown> => ({
+      metadata: { name, namespace: 'istio-system' },
+      data: { mesh: 'rootNamespace: a' },
+    });
+    for (const name of ['istio', 'istio-1-24', 'istio-1-25', 'istio-other']) server.put('configmaps', config(name));
+    const webhook = (name: string, revision: string): void =>
+      server.put(WEBHOOKS, { metadata: { name, labels: { 'istio.io/rev': revision } } });
+    webhook('default', 'default');
+    webhook('old', '1-24');
+    server.forbid('configmaps/istio-1-25');
+    run();
+    await until('those that are told of are there', () => mirror.names('ConfigMap').length === 2);
+    expect(mirror.names('ConfigMap')).toEqual(['istio-system/istio', 'istio-system/istio-1-24']);
+    expect(mirror.incomplete.has('ConfigMap')).toBe(false);
+    webhook('new', '1-25');
+    await until('one is said to be missing', () => mirror.incomplete.has('ConfigMap'));
+    expect(mirror.incomplete.get('ConfigMap')).toContain('`istio-1-25`: configmaps is forbidden');
+    expect(mirror.names('ConfigMap')).toHaveLength(2);
+    server.permit('configmaps/istio-1-25');
+    await until('it is there too', () => mirror.names('ConfigMap').length === 3);
+    expect(mirror.incomplete.has('ConfigMap')).toBe(false);
   });
 
   it('retries errors of the server, says that it is cut off, and recovers', async () => {

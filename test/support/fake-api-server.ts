@@ -6,7 +6,12 @@ import { WATCHED_KINDS, type WatchedKind } from '#engine';
 import { PROTOBUF_TYPE, metadataItem, metadataPage } from './metadata-protobuf.js';
 
 interface StoredObject {
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly resourceVersion?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly resourceVersion?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly [key: string]: unknown;
 }
 
@@ -156,6 +161,7 @@ export class FakeApiServer {
     return [...this.watches].filter((watch) => watch.resource === resource).length;
   }
 
+  /** `resource`, or `resource/name` for what is asked for by that name. */
   forbid(resource: string): void {
     this.forbidden.add(resource);
     this.cut(resource);
@@ -299,7 +305,8 @@ export class FakeApiServer {
       fail(response, 404, 'the server could not find the requested resource');
       return;
     }
-    if (this.forbidden.has(resource)) {
+    const named = `${resource}/${nameAsked(url.searchParams) ?? ''}`;
+    if (this.forbidden.has(resource) || this.forbidden.has(named)) {
       fail(response, 403, `${parts[3]} is forbidden: User "fake" cannot list resource "${parts[3]}"`);
       return;
     }
@@ -308,9 +315,10 @@ export class FakeApiServer {
   }
 
   private list(resource: string, query: URLSearchParams, response: ServerResponse, asMetadata: boolean): void {
-    const name = /^metadata\.name=(.*)$/.exec(query.get('fieldSelector') ?? '')?.[1];
+    const [name, label] = [nameAsked(query), query.get('labelSelector')];
     const all = [...this.bucket(resource).values()].filter(
-      (object) => name === undefined || object.metadata.name === name,
+      ({ metadata }) =>
+        (name === undefined || metadata.name === name) && (label === null || metadata.labels?.[label] !== undefined),
     );
     const limit = Number(query.get('limit') ?? 0);
     const [tokenVersion, offset] = (query.get('continue') ?? `${this.version}:0`).split(':').map(Number) as [
@@ -438,6 +446,9 @@ function json(response: ServerResponse, body: unknown, headers: Record<string, s
   response.writeHead(200, { 'content-type': 'application/json', ...headers });
   response.end(JSON.stringify(body));
 }
+
+const nameAsked = (query: URLSearchParams): string | undefined =>
+  /^metadata\.name=(.*)$/.exec(query.get('fieldSelector') ?? '')?.[1];
 
 function fail(response: ServerResponse, code: number, message: string, headers: Record<string, string> = {}): void {
   response.writeHead(code, { 'content-type': 'application/json', ...headers });

@@ -5,7 +5,8 @@ import { readRules } from './read-rules.js';
 const HEADER = [
   '# Written by `node scripts/run.mjs deploy/rbac/generate-role.mjs` from the watched kinds. Do not edit.',
   '# Everything that Netpol Atlas reads from a cluster. No Secrets, no write, ConfigMaps by name only. Leave out what',
-  '# must not be read: that kind is then reported as incomplete with the reason, and the rest is synced.',
+  '# must not be read: that kind is then reported as incomplete with the reason, and the rest is synced. Where Istio has',
+  '# revisions, add `istio-REVISION` to the names of ConfigMaps for each.',
 ].join('\n');
 
 const YAML_OPTIONS = { aliasDuplicateObjects: false, indentSeq: true, singleQuote: true } as const;

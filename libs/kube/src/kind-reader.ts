@@ -23,6 +23,7 @@ export interface ListOptions {
   /** 0 asks for everything at once. */
   readonly pageSize: number;
   readonly fieldSelector?: string;
+  readonly labelSelector?: string;
   /** Reads no page after the first. */
   readonly firstPageOnly?: boolean;
 }
@@ -53,6 +54,7 @@ async function listPages(transport: KubeTransport, kind: ServedKind, options: Li
     if (options.pageSize > 0) query.set('limit', String(options.pageSize));
     if (next !== '') query.set('continue', next);
     if (options.fieldSelector !== undefined) query.set('fieldSelector', options.fieldSelector);
+    if (options.labelSelector !== undefined) query.set('labelSelector', options.labelSelector);
     const page = await transport.getJson(`${kind.path}?${query.toString()}`, { signal: options.signal, what });
     if (field(page, 'metadata') === undefined) throw new KubeFault('protocol', `the list of ${what} has no metadata`);
     for (const item of list(field(page, 'items'))) {

@@ -9,7 +9,7 @@ import { KindWatcher, type WatcherHost } from './kind-watcher.js';
 import { KubeFault, connectionFault, faultToAppError } from './kube-fault.js';
 import { KubeTransport } from './kube-transport.js';
 import type { KubeAccess } from './kubeconfig.js';
-import { NamedPoller } from './named-poller.js';
+import { MESH_WEBHOOK, NamedPoller } from './named-poller.js';
 import { clusterIdentity, offersStreamedLists } from './server-facts.js';
 import type { ChangeSource, KindPosition, SourcePositions, SourceSink } from './source-event.js';
 import { WATCH_SETTINGS, type WatchSettings } from './watch-settings.js';
@@ -167,7 +167,7 @@ export class KubeSource implements ChangeSource {
         this.absent.delete(id);
         if (reader?.kind.path === served.path) continue;
         await reader?.stop();
-        this.startReader(served, host);
+        this.startReader(served, host, discovery);
       } else if (reason !== undefined) {
         // What it said before may still hold: it is kept, but marked.
         if (this.absent.get(id) !== reason) host.sink({ type: 'incomplete', kind: id, reason });
@@ -181,10 +181,13 @@ export class KubeSource implements ChangeSource {
     }
   }
 
-  private startReader(served: ServedKind, host: WatcherHost): void {
+  private startReader(served: ServedKind, host: WatcherHost, discovery: Discovery): void {
     const known = this.resumed?.kinds[served.id];
     const from = known?.path === served.path ? known : null;
-    const reader = served.id === 'ConfigMap' ? new NamedPoller(served, host) : new KindWatcher(served, host, from);
+    const reader =
+      served.id === 'ConfigMap'
+        ? new NamedPoller(served, host, discovery.served.get(MESH_WEBHOOK) ?? null)
+        : new KindWatcher(served, host, from);
     this.readers.set(served.id, reader);
     reader.start();
   }

@@ -1,16 +1,21 @@
 import type { ClusterProblem } from '#contracts';
-import { CONFIG_MAP_NAMES, type Fact } from '#engine';
+import { CONFIG_MAP_NAMES, type Fact, kindId, meshConfigName } from '#engine';
 
 import { Backoff, isAborted, pause } from './backoff.js';
 import type { ServedKind } from './discovery.js';
-import { listKind } from './kind-reader.js';
-import { KubeFault, connectionFault } from './kube-fault.js';
+import { type KindList, type ListOptions, listKind } from './kind-reader.js';
+import { type FaultType, KubeFault, connectionFault } from './kube-fault.js';
 import type { KindPosition } from './source-event.js';
 import type { WatcherHealth, WatcherHost } from './kind-watcher.js';
 
+/** Where revisions of Istio are told of, by label. */
+export const MESH_WEBHOOK = kindId({ group: 'admissionregistration.k8s.io', kind: 'MutatingWebhookConfiguration' });
+const REVISION = 'istio.io/rev';
+
 /**
  * Reads ConfigMaps, of which only a few names may be read: each is listed by name, again and again. A watch for each name
- * would hold many connections open for objects that hardly ever change.
+ * would hold many connections open for objects that hardly ever change. Revisions of Istio have configurations of their own,
+ * which the rights to read must name: without them ConfigMaps are incomplete, and the rest of them is read.
  */
 export class NamedPoller {
   private readonly stopping = new AbortController();
@@ -24,6 +29,8 @@ export class NamedPoller {
   constructor(
     readonly kind: ServedKind,
     private readonly host: WatcherHost,
+    /** Null where it is not served. */
+    private readonly webhooks: ServedKind | null,
   ) {
     this.backoff = new Backoff(host.settings.backoff);
   }
@@ -67,16 +74,21 @@ export class NamedPoller {
   }
 
   private async poll(signal: AbortSignal): Promise<void> {
-    const { transport, settings, sink } = this.host;
+    const { sink } = this.host;
     const at = Date.now();
     const facts: Fact[] = [];
     const problems: ClusterProblem[] = [];
+    const missing: string[] = [];
     await this.host.withListSlot(async () => {
-      for (const name of CONFIG_MAP_NAMES) {
-        const fieldSelector = `metadata.name=${name}`;
-        const found = await listKind(transport, this.kind, { signal, pageSize: settings.pageSize, fieldSelector });
+      const read = async (name: string): Promise<void> => {
+        const found = await this.list(this.kind, { signal, fieldSelector: `metadata.name=${name}` });
         facts.push(...found.facts);
         problems.push(...found.problems);
+      };
+      for (const name of CONFIG_MAP_NAMES) await read(name);
+      for (const name of await this.revisionNames(signal)) {
+        const fault = await faultOf(read(name), 'forbidden');
+        if (fault !== null) missing.push(`\`${name}\`: ${fault.message}`);
       }
     });
     signal.throwIfAborted();
@@ -85,7 +97,25 @@ export class NamedPoller {
     this.failures = 0;
     this.backoff.reset();
     sink({ type: 'list', kind: this.kind.id, facts, problems, complete: true });
+    if (missing.length > 0) sink({ type: 'incomplete', kind: this.kind.id, reason: missing.join('; ') });
     this.host.onSettled();
+  }
+
+  /** The configurations of revisions that there are; none where nobody tells of revisions. */
+  private async revisionNames(signal: AbortSignal): Promise<readonly string[]> {
+    const { webhooks } = this;
+    if (webhooks === null) return [];
+    const names = new Set<string>();
+    const listing = this.list(webhooks, { signal, labelSelector: REVISION }).then(({ facts }) => {
+      for (const { meta } of facts) names.add(meshConfigName(meta.labels[REVISION] ?? ''));
+    });
+    await faultOf(listing, 'forbidden', 'not-found');
+    return [...names].filter((name) => name !== meshConfigName('default')).sort();
+  }
+
+  private list(kind: ServedKind, options: Omit<ListOptions, 'pageSize'>): Promise<KindList> {
+    const { transport, settings } = this.host;
+    return listKind(transport, kind, { pageSize: settings.pageSize, ...options });
   }
 
   private recover(error: unknown): number {
@@ -97,5 +127,16 @@ export class NamedPoller {
     this.host.sink({ type: 'incomplete', kind: this.kind.id, reason: fault.message });
     this.host.onSettled();
     return this.host.settings.forbiddenRetryMs;
+  }
+}
+
+/** What of the given faults some work ended with; null where it succeeded. Throws any other. */
+async function faultOf(work: Promise<void>, ...types: readonly FaultType[]): Promise<KubeFault | null> {
+  try {
+    await work;
+    return null;
+  } catch (error) {
+    if (error instanceof KubeFault && types.includes(error.type)) return error;
+    throw error;
   }
 }
