@@ -413,6 +413,7 @@ function meshLines(random: RandomSource, namespaces: readonly string[]): readonl
     ...random
       .some(['defaultServiceExportTo', 'defaultDestinationRuleExportTo'], 0, 2)
       .map((key) => `${key}: ["${random.pick(['.', '*', '*'])}"]`),
+    ...(random.chance(0.15) ? ['discoverySelectors:', '- matchLabels:', `    team: ${random.pick(VALUES)}`] : []),
     ...(random.chance(0.5) ? ['trustDomainAliases:', '- old.example', '- older.example'] : []),
   ];
 }

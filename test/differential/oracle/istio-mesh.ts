@@ -139,14 +139,24 @@ export function seenBy<S extends InCluster>(pod: OracleEndpoint, scene: S): S {
 function asRead(whole: OracleCluster, revision: string): OracleCluster {
   const maps = (whole.objects.get('ConfigMap') ?? []).filter((one) => /^istio($|-)/.test(nameOf(one)));
   const own = maps.filter((one) => nameOf(one) === (revision === 'default' ? 'istio' : `istio-${revision}`));
+  const read = maps.length < 2 ? maps : own;
   const objects = [...whole.objects].map(([kind, all]) => {
-    if (kind === 'ConfigMap') return [kind, maps.length < 2 ? maps : own] as const;
+    if (kind === 'ConfigMap') return [kind, read] as const;
     if (!/\.(security|networking)\.istio\.io$/.test(kind)) return [kind, all] as const;
     const isRead = (one: unknown): boolean =>
-      [undefined, revision].includes(labelMap(get(one, 'metadata', 'labels')).get(REVISION));
+      [undefined, revision].includes(labelMap(get(one, 'metadata', 'labels')).get(REVISION)) &&
+      isLookedInto(namespaceOf(one), { cluster: { ...whole, objects: new Map([['ConfigMap', read]]) } });
     return [kind, all.filter(isRead)] as const;
   });
   return { ...whole, objects: new Map(objects) };
+}
+
+/** IM-68. */
+export function isLookedInto(namespace: string, scene: InCluster): boolean {
+  const { discovery } = configOf(scene);
+  if (discovery === null) return true;
+  const [key, value] = discovery;
+  return scene.cluster.namespaces.get(namespace)?.get(key) === value;
 }
 
 function wantsSidecar(pod: OraclePod, namespace: ReadonlyMap<string, string>): boolean {
@@ -173,6 +183,8 @@ export interface MeshConfig {
   readonly hasAuthorizer: boolean | null;
   readonly autoMtls: boolean;
   readonly interception: string;
+  /** IM-68: a label that namespaces have which are looked into; null for all. */
+  readonly discovery: readonly [key: string, value: string] | null;
   /** By kind: `.`, `*` or `~` for objects without `exportTo`. */
   readonly exportTo: Readonly<Record<'Service' | 'DestinationRule', string>>;
 }
@@ -189,6 +201,7 @@ export function configOf(scene: InCluster): MeshConfig {
       hasAuthorizer: null,
       autoMtls: true,
       interception: '',
+      discovery: null,
       exportTo: everywhere,
     };
   }
@@ -197,11 +210,12 @@ export function configOf(scene: InCluster): MeshConfig {
   return {
     root: mesh.get('rootNamespace') ?? namespaceOf(map),
     trustDomain: mesh.get('trustDomain') ?? 'cluster.local',
-    aliases: lines.filter((line) => line.startsWith('- ')).map((line) => line.slice(2)),
+    aliases: lines.filter((line) => line.startsWith('- ') && !line.endsWith(':')).map((line) => line.slice(2)),
     registryOnly: mesh.get('  mode') === 'REGISTRY_ONLY',
     hasAuthorizer: mesh.has('extensionProviders'),
     autoMtls: mesh.get('enableAutoMtls') !== 'false',
     interception: mesh.get('  interceptionMode') ?? '',
+    discovery: mesh.has('    team') ? ['team', mesh.get('    team') ?? ''] : null,
     exportTo: {
       Service: mesh.get('defaultServiceExportTo')?.slice(2, 3) ?? '*',
       DestinationRule: mesh.get('defaultDestinationRuleExportTo')?.slice(2, 3) ?? '*',

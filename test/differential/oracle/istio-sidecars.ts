@@ -9,6 +9,7 @@ import {
   isExported,
   isOfMesh,
   membership,
+  isLookedInto,
   objectsOf,
   seenBy,
   ofSome,
@@ -29,6 +30,7 @@ type Verdict = 'allow' | 'deny' | 'unknown' | 'conditional';
 /** IM-44: whether the client's sidecar sees the port of a Service that is asked for. */
 function seesService(sidecar: unknown, service: unknown, client: OraclePod, scene: Scene): Told {
   const home = namespaceOf(service);
+  if (!isLookedInto(home, scene)) return 'no';
   const said = str(get(service, 'metadata', 'annotations', 'networking.istio.io/exportTo'));
   const targets = said === '' ? [] : said.split(',').map((one) => one.trim());
   if (!isExported(targets, home, configOf(scene).exportTo.Service, client.namespace)) return 'no';

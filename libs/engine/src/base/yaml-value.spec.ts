@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { yamlItems, yamlValue } from './yaml-value.js';
+import { yamlItems, yamlKeys, yamlValue } from './yaml-value.js';
 
 describe('a value of YAML', () => {
   it('stands at its keys, in lines, in braces or both', () => {
@@ -55,6 +55,16 @@ describe('a value of YAML', () => {
     expect(yamlItems(`a: [${'['.repeat(200_000)}`, 'a')).toEqual([]);
     const { user, system } = process.cpuUsage(started);
     expect(user + system).toBeLessThan(10_000_000);
+  });
+
+  it('may be a mapping with keys of its own', () => {
+    const written = [
+      'a:\n  x/y: 1\n  z:\n    in: 2\nb: 3',
+      'a: {x/y: 1, "z": {in: 2}}\nb: 3',
+      '{"a":{"x/y":1,"z":{"in":2}},"b":3}',
+    ];
+    expect(written.map((text) => yamlKeys(text, 'a'))).toEqual(written.map(() => ['x/y', 'z']));
+    expect([yamlKeys('a: x', 'a'), yamlKeys('a:\n- x', 'a'), yamlKeys('', 'a')]).toEqual([[], [], []]);
   });
 
   it('may be a list, of values or of mappings', () => {

@@ -16,6 +16,17 @@ export function yamlItems(document: string, ...keys: readonly string[]): readonl
   return items.filter((item) => item.trim() !== '').map((item) => (item.includes('\n') ? item : asItem(item.trim())));
 }
 
+/** The keys of a mapping there. */
+export function yamlKeys(document: string, ...keys: readonly string[]): readonly string[] {
+  const { value, inner } = inLines(linesOf(document), keys) ?? { value: '', inner: [] };
+  const lines = value === '' ? inner : [value, ...inner];
+  const whole = lines.join(' ').trim();
+  const pairs = whole.startsWith('{')
+    ? partsOf(whole.replace(/^\{|\}$/g, '')).map(withSpace)
+    : lines.filter((line) => depthOf(line) === depthOf(lines[0] ?? ''));
+  return pairs.map((pair) => pairOf(pair.trim())[0]).filter((key) => key !== '');
+}
+
 const asItem = (text: string): string => scalar(text) ?? text;
 
 function linesOf(document: string): readonly string[] {
@@ -51,12 +62,14 @@ function inLines(lines: readonly string[], keys: readonly string[]): Found | und
 function inBraces(text: string, keys: readonly string[]): Found | undefined {
   if (!text.startsWith('{') || !text.endsWith('}')) return undefined;
   for (const part of partsOf(text.slice(1, -1))) {
-    // JSON needs no space after the colon.
-    const [key, value] = pairOf(part.trim().replace(/^("[^"]*"|'[^']*')\s*:/, '$1: '));
+    const [key, value] = pairOf(withSpace(part));
     if (key === keys[0]) return keys.length === 1 ? { value, inner: [] } : inBraces(value, keys.slice(1));
   }
   return undefined;
 }
+
+/** JSON needs no space after the colon. */
+const withSpace = (part: string): string => part.trim().replace(/^("[^"]*"|'[^']*')\s*:/, '$1: ');
 
 const isItem = (line: string): boolean => /^\s*-(\s|$)/.test(line);
 

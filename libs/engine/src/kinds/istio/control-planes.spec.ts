@@ -114,4 +114,53 @@ describe('control planes of a mesh', () => {
     expect(asked(world(...LATE, closing, CLOSED))).toEqual(['allow', 'allow', 'allow']);
     expect(world(...LATE, labelled('1-25')).ask('plain/fe', 'amb/web')).toBe('allow');
   });
+
+  it('IM-68 look into the namespaces that they are told to alone', () => {
+    const strict = (namespace: string): unknown => authentication('strict', namespace, mode('STRICT'));
+    const told = (...lines: readonly string[]): PolicyWorld =>
+      world(
+        ...LATE,
+        strict('side'),
+        strict('late'),
+        strict('istio-system'),
+        rawNamespace('istio-system', {}),
+        meshConfig(...lines),
+      );
+    expect(asked(told())).toEqual(['deny', 'deny', 'deny']);
+    const injected = ['discoverySelectors:', '- matchLabels:', '    istio-injection: enabled'];
+    // The root namespace is none of them.
+    expect(asked(told(...injected))).toEqual(['deny', 'allow', 'allow']);
+    const root = [
+      '- matchExpressions:',
+      '  - key: kubernetes.io/metadata.name',
+      '    operator: In',
+      '    values: [istio-system]',
+    ];
+    expect(asked(told(...injected, ...root))).toEqual(['deny', 'deny', 'deny']);
+    expect(asked(told('discoverySelectors: [{matchLabels: {istio.io/rev: 1-25}}]'))).toEqual([
+      'allow',
+      'deny',
+      'allow',
+    ]);
+    // One that cannot be read counts for none.
+    expect(asked(told(...injected, '- matchLabels:', '    "": x'))).toEqual(['deny', 'deny', 'deny']);
+  });
+
+  it('IM-68 do not show a Service of another namespace to sidecars', () => {
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web', namespace: 'late' },
+      spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
+    };
+    const ask = (mode: string, ...selected: readonly string[]): string => {
+      const config = meshConfig('outboundTrafficPolicy:', `  mode: ${mode}`, ...selected);
+      const w = world(...LATE, service, authentication('strict', 'late', { mtls: { mode: 'STRICT' } }), config);
+      return w.decide('side/fe', 'late/web', 'TCP/80', undefined, 'late/web').verdict;
+    };
+    const apart = ['discoverySelectors:', '- matchLabels:', '    istio-injection: enabled'];
+    expect([ask('ALLOW_ANY'), ask('REGISTRY_ONLY')]).toEqual(['allow', 'allow']);
+    // What is passed through is plain text, but the server's policy is not read either.
+    expect([ask('ALLOW_ANY', ...apart), ask('REGISTRY_ONLY', ...apart)]).toEqual(['allow', 'deny']);
+  });
 });

@@ -11,7 +11,7 @@ import {
   REVISION,
   ZTUNNEL,
 } from './enrolment.js';
-import { meshConfigs, readMeshConfig, revisionOfConfig, revisionTags } from './mesh-config.js';
+import { isDiscovered, meshConfigs, readMeshConfig, revisionOfConfig, revisionTags } from './mesh-config.js';
 
 /** Of proxies that the same settings hold for, and the same objects. */
 export interface ControlPlane {
@@ -44,10 +44,14 @@ interface Revision {
 const planesOf = oncePer((env: CompileEnv): readonly ControlPlane[] => {
   const configs = meshConfigs(env);
   const labelled = labelledRevisions(env);
-  if (configs.length <= 1 && labelled.length === 0) return [{ env, members: ALL, reads: () => true }];
+  const isWhole = configs.every((one) => readMeshConfig({ aux: () => [one] }).discovery.length === 0);
+  if (configs.length <= 1 && labelled.length === 0 && isWhole) return [{ env, members: ALL, reads: () => true }];
   const planes = revisionsOf(env, configs, labelled).map(({ name, members, config }) => {
-    const reads = ({ labels }: ObjectMeta): boolean => (labels[REVISION] ?? name) === name;
-    const seen = new SeenEnv(env, reads, config === undefined ? [] : [config]);
+    const own = config === undefined ? [] : [config];
+    const settings = readMeshConfig({ aux: () => own });
+    const reads = ({ labels, namespace }: ObjectMeta): boolean =>
+      (labels[REVISION] ?? name) === name && isDiscovered(settings, namespace, env);
+    const seen = new SeenEnv(env, reads, own);
     return { plane: { env: seen, members, reads }, own: labelled.includes(name) ? name : '' };
   });
   // Most of them differ in nothing that counts here.

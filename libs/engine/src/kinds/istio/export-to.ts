@@ -1,6 +1,8 @@
 import { list, path, text } from '../../base/index.js';
 import { ALL, or } from '../../model/index.js';
 import type { AuxFact, ObjectMeta, Selector } from '../../model/index.js';
+import type { CompileEnv } from '../frontend.js';
+import { isDiscovered, readMeshConfig } from './mesh-config.js';
 import type { ExportDefault, MeshConfig } from './mesh-config.js';
 import { inNamespace } from './targets.compile.js';
 
@@ -29,6 +31,12 @@ export function serviceAudience(meta: ObjectMeta, { exportDefaults }: MeshConfig
   const said = meta.annotations[EXPORT_TO] ?? '';
   const targets = said === '' ? [] : said.split(',').map((one) => one.trim());
   return namespacesOf(targets, meta, exportDefaults.service);
+}
+
+/** The same where a control plane does not look into all namespaces: what it does not read it shows to nobody (IM-68). */
+export function readAudience(meta: ObjectMeta, env: CompileEnv): Audience {
+  const config = readMeshConfig(env);
+  return isDiscovered(config, meta.namespace, env) ? serviceAudience(meta, config) : [];
 }
 
 function namespacesOf(targets: readonly string[], own: ObjectMeta, otherwise: ExportDefault): Audience {

@@ -5,7 +5,7 @@ import { ALL_PORTS } from '../../net/index.js';
 import type { Ranges } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { DESTINATION_RULE, readDestinationRules } from './destination-rules.js';
-import { anyOf, isShownTo, podsIn, serviceAudience } from './export-to.js';
+import { anyOf, isShownTo, podsIn, readAudience } from './export-to.js';
 import type { Audience } from './export-to.js';
 import { readMeshConfig } from './mesh-config.js';
 import { meshRoutes, routesFor } from './mesh-routes.js';
@@ -78,7 +78,7 @@ function ledFrom({ clients, sight }: Confined, { service, routes }: Routed, env:
   const { namespace } = service.meta;
   const ofService = sight({
     namespace,
-    audience: serviceAudience(service.meta, readMeshConfig(env)),
+    audience: readAudience(service.meta, env),
     isNamed: (host) => isNameOf(host, name),
   });
   const ofRoutes = routes.map(({ one, leads }) => {

@@ -1,7 +1,10 @@
-import { field, oncePer, text, yamlItems, yamlValue } from '../../base/index.js';
+import { bareMap, field, oncePer, text, yamlItems, yamlKeys, yamlValue } from '../../base/index.js';
+import type { Json } from '../../base/index.js';
 import { objectRef } from '../../model/index.js';
-import type { AuxFact, ObjectRef, PathReading } from '../../model/index.js';
+import type { AuxFact, ObjectRef, PathReading, Selector } from '../../model/index.js';
+import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
+import { holdsFor, readLabelSelector } from '../shared/index.js';
 import { DEFAULT_REVISION, groupsOfRevision, REVISION } from './enrolment.js';
 
 /** Who is shown what has no `exportTo`: proxies of all namespaces, of its own, or none. */
@@ -25,6 +28,8 @@ export interface MeshConfig {
   readonly autoMtls: boolean;
   /** The names of its `extensionProviders`, of which some decide in place of policies with action CUSTOM. */
   readonly providers: readonly string[];
+  /** Of whose namespaces objects are read, one of these; all where there is none (IM-68). */
+  readonly discovery: readonly Selector[];
   readonly exportDefaults: Readonly<Record<'service' | 'virtualService' | 'destinationRule', ExportDefault>>;
   /** Whether the configuration was found; without it the trust domain may be another one. */
   readonly known: boolean;
@@ -113,8 +118,36 @@ function read(found: AuxFact | undefined): MeshConfig {
       virtualService: exportDefault(items('defaultVirtualServiceExportTo')),
       destinationRule: exportDefault(items('defaultDestinationRuleExportTo')),
     },
+    discovery: discoverySelectors(items('discoverySelectors')),
     known: found !== undefined,
   };
+}
+
+/** Where one cannot be read none counts. */
+function discoverySelectors(written: readonly string[]): readonly Selector[] {
+  const problems = new ProblemList(null);
+  const found = written.map((one) => {
+    const matchLabels = bareMap<Json>();
+    for (const key of yamlKeys(one, 'matchLabels')) matchLabels[key] = yamlValue(one, 'matchLabels', key) ?? '';
+    const matchExpressions = yamlItems(one, 'matchExpressions').map((expression) => {
+      const values = yamlItems(expression, 'values');
+      const test = { key: yamlValue(expression, 'key') ?? '', operator: yamlValue(expression, 'operator') ?? '' };
+      return values.length === 0 ? test : { values, ...test };
+    });
+    return readLabelSelector({ matchLabels, matchExpressions }, 'namespace', '', problems);
+  });
+  return problems.failed ? [] : found;
+}
+
+/** Whether the control plane looks into a namespace (IM-68). */
+export function isDiscovered(
+  { discovery }: MeshConfig,
+  namespace: string,
+  { namespaces }: Pick<CompileEnv, 'namespaces'>,
+): boolean {
+  if (discovery.length === 0) return true;
+  const labels = namespaces.get(namespace)?.meta.labels ?? {};
+  return discovery.some((selector) => holdsFor(selector, labels));
 }
 
 function exportDefault(targets: readonly string[]): ExportDefault {

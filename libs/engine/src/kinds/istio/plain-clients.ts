@@ -28,16 +28,13 @@ export interface PlainClients {
 type ByNamespace = ReadonlyMap<string, readonly PlainClients[]>;
 
 const everyone = oncePer((planes: readonly ControlPlane[]): ByNamespace => {
-  const [first, ...others] = planes.map(({ env, members }): ByNamespace => {
+  const areas = planes.flatMap(({ env, members }) => {
     const passed = passedThrough(env).map((area) => ({ ...area, servers: ALL }));
-    return byNamespace(env, [...passed, ...switchedOff(env)], and(SIDECARS, members, not(gateways(env))));
+    const own = and(members, not(gateways(env)));
+    return [...passed, ...switchedOff(env)].map((area) => ({ ...area, clients: and(own, area.clients) }));
   });
-  if (first === undefined || others.length === 0) return first ?? new Map();
-  // Clients of one control plane are no clients of another.
-  const all = new Map<string, PlainClients[]>();
-  for (const found of [first, ...others])
-    for (const [place, some] of found) for (const one of some) pushTo(all, place, one);
-  return all;
+  const [first] = planes;
+  return first === undefined ? new Map() : byNamespace(first.env, areas, SIDECARS);
 });
 
 /**

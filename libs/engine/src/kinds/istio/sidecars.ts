@@ -6,9 +6,8 @@ import type { Ranges } from '../../net/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { meshMembers, PARTIAL_WHY } from './enrolment.js';
 import type { MeshMode } from './enrolment.js';
-import { anyOf, isShownTo, podsIn, serviceAudience } from './export-to.js';
+import { anyOf, isShownTo, podsIn, readAudience } from './export-to.js';
 import type { Audience } from './export-to.js';
-import { readMeshConfig } from './mesh-config.js';
 import { meshRoutes, routesFor } from './mesh-routes.js';
 import { MESH_TIER, meshEntry, ruleRef, tcpPorts, throughServices } from './mesh-tier.js';
 import { singlePorts } from './ports-alike.js';
@@ -82,12 +81,11 @@ function hiddenServices(
   { clients, sight }: Pick<Confined, 'clients' | 'sight'>,
   { env, routesOf }: Omit<Registry, 'ways'>,
 ): readonly Hidden[] {
-  const config = readMeshConfig(env);
   const alike = new Map<string, { readonly seen: Seen; readonly names: string[] }>();
   for (const { meta } of env.services.values()) {
     const name = objectLabel(meta);
     const isNamed = (host: string): boolean => isNameOf(host, name);
-    const audience = serviceAudience(meta, config);
+    const audience = readAudience(meta, env);
     const routed = anyOf(routesOf(name).flatMap((routes) => sight(routes).map(({ part }) => part)));
     for (const found of sight({ namespace: meta.namespace, audience, isNamed })) {
       if (found.whole === null) continue;
