@@ -42,9 +42,9 @@ function twoStates(random: RandomSource, mix: PolicyMix): readonly [readonly Man
   ];
 }
 
-/** Rows speak of classes: what concerns single endpoints (own node, itself) is left out. */
+/** Rows speak of classes: what concerns single endpoints (own node, itself) is left out, and so are workloads without pods. */
 function comparable(a: Endpoint, b: Endpoint): boolean {
-  return a !== b && [a, b].every(({ kind }) => kind === 'pod');
+  return a !== b && [a, b].every(({ kind, hypothetical }) => kind === 'pod' && !hypothetical);
 }
 
 const isConnection = (entry: DriftEntry): entry is ConnectionDrift => 'sources' in entry;
