@@ -222,58 +222,6 @@ describe('ways in by Ingress (SVC-22)', () => {
   });
 });
 
-describe('a controller of Ingress objects that is not known (SVC-22)', () => {
-  const spec = { defaultBackend: { service: { name: 'web', port: { number: 80 } } } };
-  const verdictOf = (...policies: readonly unknown[]): unknown =>
-    entryPoints(
-      compileSnapshot(
-        factsOf(
-          rawPod('shop/web', {
-            labels: { app: 'web' },
-            ip: '10.0.0.2',
-            ports: [{ name: 'web', containerPort: 8080 }],
-          }),
-          service('shop/web', { type: 'ClusterIP' }),
-          object('networking.k8s.io/v1', 'Ingress', 'shop/web', { spec }),
-          ...policies,
-        ),
-        { cni: CALICO_CNI },
-      ),
-      { reading: 'intended', to: null, client: null },
-    ).map(({ verdict }) => verdict);
-  const admitting = (...from: readonly object[]): unknown =>
-    rawNetworkPolicy('shop/web', { podSelector: {}, ingress: [{ from, ports: [{ port: 8080 }] }] });
-  const chosen = { key: 'env', operator: 'NotIn', values: ['dev'] };
-
-  it('gets in where every pod of every namespace does', () => {
-    expect(verdictOf()).toEqual(['allowed']);
-    expect(verdictOf(admitting({ namespaceSelector: {} }))).toEqual(['allowed']);
-  });
-
-  it('does not where no pod does', () => {
-    expect(verdictOf(rawNetworkPolicy('shop/web', { podSelector: {}, policyTypes: ['Ingress'] }))).toEqual(['denied']);
-    expect(verdictOf(admitting({ ipBlock: { cidr: '169.254.0.0/16' } }))).toEqual(['denied']);
-    expect(verdictOf(admitting({ ipBlock: { cidr: '::/0' } }))).toEqual(['denied']);
-  });
-
-  it.each([
-    ['the pods of one namespace', { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ingress' } } }],
-    ['namespaces by a label that they do not have', { namespaceSelector: { matchExpressions: [chosen] } }],
-    ['pods by a label that they do not have', { namespaceSelector: {}, podSelector: { matchExpressions: [chosen] } }],
-    ['pods of the own namespace', { podSelector: {} }],
-    ['addresses', { ipBlock: { cidr: '10.0.0.0/8' } }],
-  ])('may be one of those that a rule chooses: %s', (_, peer) => {
-    expect(verdictOf(admitting(peer))).toEqual(['undetermined']);
-  });
-
-  it('may be one of those that an administrator refuses', () => {
-    const refusing = (namespaces: object): unknown =>
-      anp(5, { ingress: [{ action: 'Deny', from: [{ namespaces }] }], subject: { namespaces: {} } });
-    expect(verdictOf(refusing({ matchLabels: { env: 'dev' } }))).toEqual(['undetermined']);
-    expect(verdictOf(refusing({}))).toEqual(['denied']);
-  });
-});
-
 describe('ways in by the Gateway API (SVC-24 to SVC-25)', () => {
   const listener = (more: object = {}): object => ({ name: 'web', port: 443, protocol: 'HTTPS', ...more });
   const gateway = (...listeners: readonly object[]): unknown =>

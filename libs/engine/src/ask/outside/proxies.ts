@@ -8,8 +8,10 @@ import type { EntryObject } from './entry-objects.js';
 /** Labels by which pods say that they serve Ingress objects: those of the charts of well-known controllers. */
 const CONTROLLER_NAMES: ReadonlySet<string> = new Set([
   'ingress-nginx',
+  'rke2-ingress-nginx',
   'nginx-ingress',
   'traefik',
+  'rke2-traefik',
   'haproxy-ingress',
   'kubernetes-ingress',
   'contour',
@@ -19,6 +21,12 @@ const CONTROLLER_NAMES: ReadonlySet<string> = new Set([
   'apisix-ingress-controller',
   'ingress-controller',
 ]);
+
+/** Pods of these charts that serve no request: what `app.kubernetes.io/component` says of them. */
+const OTHER_COMPONENTS: ReadonlySet<string> = new Set(['admission-webhook', 'default-backend']);
+
+/** Of the routers of OpenShift. */
+const ROUTER = 'ingresscontroller.operator.openshift.io/deployment-ingresscontroller';
 
 /**
  * Cilium serves Ingress and Gateways of its own class itself: behind its Envoy policy sees the identity `reserved:ingress`.
@@ -49,9 +57,9 @@ const PROXIES = new WeakMap<object, readonly Endpoint[]>();
 /** The pods that serve an entry, as far as their labels say so; looked for once for all entries that share them. */
 export function proxiesOf(
   snapshot: CompiledSnapshot,
-  { servedBy }: Pick<EntryObject, 'servedBy'>,
+  { servedBy, via }: Pick<EntryObject, 'servedBy'> & Partial<Pick<EntryObject, 'via'>>,
 ): readonly Endpoint[] {
-  if (servedBy === null) return controllersOf(snapshot);
+  if (servedBy === null) return via === 'Route' ? routersOf(snapshot) : controllersOf(snapshot);
   if (servedBy === CILIUM_ENVOY) return [CILIUM_ENVOY];
   let known = PROXIES.get(servedBy);
   if (known === undefined) {
@@ -71,7 +79,15 @@ export function hasLabels({ labels }: Pick<Endpoint, 'labels'>, wanted: Labels):
 /** Looked for among all endpoints once, however many objects they serve. */
 const controllersOf = oncePer(({ endpoints }: CompiledSnapshot): readonly Endpoint[] =>
   endpoints.filter(({ kind, labels }) => {
-    if (kind === 'node') return false;
-    return CONTROLLER_NAMES.has(labels['app.kubernetes.io/name'] ?? '') || CONTROLLER_NAMES.has(labels['app'] ?? '');
+    if (kind === 'node' || OTHER_COMPONENTS.has(labels['app.kubernetes.io/component'] ?? '')) return false;
+    const names = [labels['app.kubernetes.io/name'], labels['app']];
+    return labels[ROUTER] !== undefined || names.some((name) => CONTROLLER_NAMES.has(name ?? ''));
   }),
 );
+
+/** Routes are for OpenShift's own; another controller takes them where there are none. */
+const routersOf = oncePer((snapshot: CompiledSnapshot): readonly Endpoint[] => {
+  const all = controllersOf(snapshot);
+  const own = all.filter(({ labels }) => labels[ROUTER] !== undefined);
+  return own.length > 0 ? own : all;
+});
