@@ -136,9 +136,18 @@ describe('assertions over REST and GraphQL', () => {
         assertionEvents: { items: [{ before: 'PASS', after: 'FAIL' }], pageInfo: { hasNextPage: false } },
       },
     });
-    const check = `query ($file: String!) { checkAssertions(input: {cluster: "shop", assertions: $file, at: 1}) { results { outcome } asOf { seq } } }`;
+    const check = `query ($file: String!) { checkAssertions(input: {cluster: "shop", assertions: $file, at: 1}) { counts { pass fail } results { expect outcome } asOf { seq } } }`;
     expect((await api.graphql(check, { file: FILE })).json).toEqual({
-      data: { checkAssertions: { results: [{ outcome: 'PASS' }, { outcome: 'PASS' }], asOf: { seq: 1 } } },
+      data: {
+        checkAssertions: {
+          counts: { pass: 2, fail: 0 },
+          results: [
+            { expect: 'ALLOWED', outcome: 'PASS' },
+            { expect: 'DENIED', outcome: 'PASS' },
+          ],
+          asOf: { seq: 1 },
+        },
+      },
     });
     const set = `mutation ($file: String!) { setAssertions(input: {cluster: "shop", assertions: $file}) { assertions { items { name } } } }`;
     const one = FILE.split('\n').slice(0, 3).join('\n');
@@ -146,6 +155,9 @@ describe('assertions over REST and GraphQL', () => {
       data: { setAssertions: { assertions: { items: [{ name: 'web asks the api' }] } } },
     });
     expectDescribed('removeAssertions', await api.request('DELETE', path));
+    await api.graphql(set, { file: one });
+    const remove = 'mutation { removeAssertions(input: {cluster: "shop"}) { cluster } }';
+    expect((await api.graphql(remove)).json).toEqual({ data: { removeAssertions: { cluster: 'shop' } } });
     expect((await api.graphql('{ assertions(cluster: "shop") { source } }')).json).toEqual({
       data: { assertions: null },
     });

@@ -370,10 +370,10 @@ describe('audits over REST and GraphQL', () => {
     expect(started.json).toEqual({ data: { startAudit: { job: { name: 'AUDIT_RUN', state: 'QUEUED' } } } });
     const id = await audit();
     const answer = await api.graphql(
-      `query($id: ID!) { audit(id: $id) { number severities { high } score asOf { cluster }
+      `query($id: ID!) { audit(id: $id) { number severities { high } outcomes { fail notApplicable } score asOf { cluster }
          checks { check outcome findings }
          findings(first: 1, severity: [HIGH], namespace: ["shop"]) {
-           edges { node { check severity object { kind name } counterexample { intended } fix { action } } }
+           edges { node { check severity object { kind name } counterexample { intended } fix { action objects removes { name } } } }
            pageInfo { hasNextPage } }
          scores { namespaces { namespace score } } } }`,
       { id },
@@ -383,6 +383,7 @@ describe('audits over REST and GraphQL', () => {
         audit: {
           number: expect.any(Number),
           severities: { high: 4 },
+          outcomes: { fail: 2, notApplicable: 0 },
           score: 0,
           asOf: { cluster: 'shop' },
           checks: [
@@ -397,7 +398,11 @@ describe('audits over REST and GraphQL', () => {
                   severity: 'HIGH',
                   object: { kind: 'Namespace', name: 'shop' },
                   counterexample: { intended: 'ALLOW' },
-                  fix: { action: 'apply' },
+                  fix: {
+                    action: 'APPLY',
+                    objects: [expect.objectContaining({ kind: 'NetworkPolicy' })],
+                    removes: [],
+                  },
                 },
               },
             ],

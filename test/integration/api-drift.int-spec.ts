@@ -197,7 +197,7 @@ describe('drift over REST and GraphQL', () => {
             edges: [{ node: { type: 'OPENED', happened: { seq: 2 } } }],
             pageInfo: { hasNextPage: false },
           },
-          objects: [{ type: 'changed', meaning: 'different', patch: [{ path: 'spec.ingress', after: '[{}]' }] }],
+          objects: [{ type: 'CHANGED', meaning: 'DIFFERENT', patch: [{ path: 'spec.ingress', after: '[{}]' }] }],
           before: { snapshot: { seq: 1 } },
         },
       },

@@ -9,6 +9,7 @@ import {
   setAssertionsInput,
 } from '#contracts';
 import { renderJUnit, type AssertionResult } from '#engine';
+import { ClusterInputModel } from '../clusters/dto/cluster.input.js';
 import { FieldAction } from '../access/action.decorator.js';
 import { toCause } from '../drift/drift.graphql-mapper.js';
 import { pageOf } from '../graphql/page.args.js';
@@ -26,6 +27,7 @@ import {
   AssertionReportModel,
   AssertionsModel,
   CheckAssertionsInputModel,
+  RemoveAssertionsPayloadModel,
   SetAssertionsInputModel,
   SetAssertionsPayloadModel,
   type AssertionResultModel,
@@ -54,7 +56,7 @@ export class AssertionsResolver {
       parseInput(checkAssertionsInput, withoutNulls({ cluster, assertions, at })),
     );
     const junit = renderJUnit(report.asOf.cluster, report.results);
-    return { results: report.results.map(toResult), junit, ...toAnswer(report) };
+    return { counts: report.counts, results: report.results.map(toResult), junit, ...toAnswer(report) };
   }
 
   @FieldAction('question.ask')
@@ -91,6 +93,15 @@ export class AssertionsResolver {
     const { assertions } = parseInput(setAssertionsInput, { assertions: input.assertions });
     return { assertions: toKept(await this.useCase.set(input.cluster, assertions)) };
   }
+
+  @FieldAction('question.write')
+  @Mutation(() => RemoveAssertionsPayloadModel, { description: 'Keeps no expectations any more.' })
+  async removeAssertions(
+    @Args('input', { type: () => ClusterInputModel }) { cluster }: ClusterInputModel,
+  ): Promise<Shape<RemoveAssertionsPayloadModel>> {
+    await this.useCase.remove(cluster);
+    return { cluster };
+  }
 }
 
 function toKept(kept: KeptAssertions): Shape<AssertionsModel> {
@@ -105,7 +116,6 @@ function toEvent(turn: AssertionTurn): Shape<AssertionEventModel> {
 function toResult(result: AssertionResult): Shape<AssertionResultModel> {
   const breaches = result.breaches.map((breach) => ({
     ...breach,
-    port: breach.port === null ? '' : String(breach.port),
     policies: breach.policies.map(pickRef),
   }));
   return { ...result, breaches };

@@ -6,8 +6,9 @@ import type { AuditModel } from './dto/audit.model.js';
 import type { FindingModel } from './dto/finding.model.js';
 import type { SuppressionModel } from './dto/suppression.model.js';
 
-export function toAuditModel({ outcomes: _, ...audit }: AuditSummary): Shape<AuditModel> {
-  return { __typename: 'Audit', ...audit, ...toAnswer(audit) };
+export function toAuditModel({ outcomes, ...audit }: AuditSummary): Shape<AuditModel> {
+  const { 'not-applicable': notApplicable, ...counts } = outcomes;
+  return { __typename: 'Audit', outcomes: { notApplicable, ...counts }, ...audit, ...toAnswer(audit) };
 }
 
 export function toFindingModel(finding: FindingView): Shape<FindingModel> {
@@ -15,6 +16,7 @@ export function toFindingModel(finding: FindingView): Shape<FindingModel> {
     ...finding,
     object: finding.object === null ? null : pickRef(finding.object),
     related: finding.related.map(pickRef),
+    fix: finding.fix === null ? null : { ...finding.fix, removes: finding.fix.removes.map(pickRef) },
   };
 }
 

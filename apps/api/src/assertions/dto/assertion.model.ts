@@ -1,10 +1,11 @@
 import { ArgsType, Field, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { assertionEventsInput } from '#contracts';
 import { DriftCauseModel, SnapshotMomentModel } from '../../drift/dto/drift.model.js';
-import { AssertionOutcomeEnum, VerdictEnum } from '../../graphql/model/enums.js';
+import { AssertionOutcomeEnum, ExpectationEnum, VerdictEnum } from '../../graphql/model/enums.js';
 import { AnswerModel, ObjectRefModel, PageInfoModel } from '../../graphql/model/shared.model.js';
-import { EventIdScalar, SnapshotPointScalar } from '../../graphql/number-or-text.scalar.js';
+import { EventIdScalar, PortScalar, SnapshotPointScalar } from '../../graphql/number-or-text.scalar.js';
 import { PageArgs } from '../../graphql/page.args.js';
+import { EndpointModel } from '../../reachability/dto/reachability.model.js';
 import { SortField } from '../../graphql/sort.field.js';
 
 @ObjectType('AssertionBreach', { description: 'A pair that is not as expected.' })
@@ -18,14 +19,20 @@ export class AssertionBreachModel {
   @Field(() => String)
   readonly protocol!: string;
 
-  @Field(() => String, { description: 'By number or name, empty for any.' })
-  readonly port!: string;
+  @Field(() => PortScalar, { nullable: true, description: 'By number or name, null for any.' })
+  readonly port!: number | string | null;
 
   @Field(() => VerdictEnum, { nullable: true, description: 'Null when a peer is not there.' })
   readonly verdict!: string | null;
 
   @Field(() => String)
   readonly summary!: string;
+
+  @Field(() => EndpointModel, { nullable: true })
+  readonly source!: EndpointModel | null;
+
+  @Field(() => EndpointModel, { nullable: true })
+  readonly destination!: EndpointModel | null;
 
   @Field(() => [ObjectRefModel])
   readonly policies!: readonly ObjectRefModel[];
@@ -39,7 +46,7 @@ export class AssertionResultModel {
   @Field(() => String)
   readonly owner!: string;
 
-  @Field(() => String, { description: '`allowed` or `denied`.' })
+  @Field(() => ExpectationEnum)
   readonly expect!: string;
 
   @Field(() => AssertionOutcomeEnum)
@@ -55,8 +62,26 @@ export class AssertionResultModel {
   readonly breaches!: readonly AssertionBreachModel[];
 }
 
+@ObjectType('AssertionCounts', { description: 'Expectations by what came of them.' })
+export class AssertionCountsModel {
+  @Field(() => Int)
+  readonly pass!: number;
+
+  @Field(() => Int)
+  readonly fail!: number;
+
+  @Field(() => Int)
+  readonly unknown!: number;
+
+  @Field(() => Int)
+  readonly error!: number;
+}
+
 @ObjectType('AssertionReport', { implements: () => [AnswerModel], description: 'What came of a file of expectations.' })
 export class AssertionReportModel extends AnswerModel {
+  @Field(() => AssertionCountsModel)
+  readonly counts!: AssertionCountsModel;
+
   @Field(() => [AssertionResultModel])
   readonly results!: readonly AssertionResultModel[];
 
@@ -72,7 +97,7 @@ export class AssertionModel {
   @Field(() => String)
   readonly owner!: string;
 
-  @Field(() => String, { description: '`allowed` or `denied`.' })
+  @Field(() => ExpectationEnum)
   readonly expect!: string;
 
   @Field(() => AssertionOutcomeEnum, { nullable: true, description: 'Null before its first check.' })
@@ -95,6 +120,12 @@ export class AssertionsModel extends AnswerModel {
 
   @Field(() => [AssertionModel])
   readonly items!: readonly AssertionModel[];
+}
+
+@ObjectType('RemoveAssertionsPayload')
+export class RemoveAssertionsPayloadModel {
+  @Field(() => String, { description: 'The cluster, as it was named.' })
+  readonly cluster!: string;
 }
 
 @ObjectType('AssertionEvent', { description: 'An expectation that broke, or holds again.' })

@@ -50,6 +50,27 @@ export class CheckModel {
   readonly references!: readonly string[];
 }
 
+@ObjectType('OutcomeCounts', { description: 'Checks by what came of them.' })
+export class OutcomeCountsModel {
+  @Field(() => Int)
+  readonly pass!: number;
+
+  @Field(() => Int)
+  readonly fail!: number;
+
+  @Field(() => Int, { description: 'What is there does not settle it.' })
+  readonly unknown!: number;
+
+  @Field(() => Int)
+  readonly notApplicable!: number;
+
+  @Field(() => Int, { description: 'A source is missing.' })
+  readonly skip!: number;
+
+  @Field(() => Int)
+  readonly error!: number;
+}
+
 @ObjectType('CheckResult')
 export class CheckResultModel {
   @Field(() => ID)
@@ -92,6 +113,9 @@ export class AuditModel extends AnswerModel {
 
   @Field(() => String)
   readonly requester!: string;
+
+  @Field(() => OutcomeCountsModel)
+  readonly outcomes!: OutcomeCountsModel;
 
   @Field(() => SeverityCountsModel, { description: 'Findings that count, by weight.' })
   readonly severities!: SeverityCountsModel;

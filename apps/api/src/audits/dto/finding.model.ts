@@ -4,9 +4,11 @@ import {
   CheckAreaEnum,
   CheckScopeEnum,
   ConfidenceEnum,
+  FindingFixActionEnum,
   FlowVerdictEnum,
   SeverityEnum,
 } from '../../graphql/model/enums.js';
+import { JsonScalar } from '../../graphql/json.scalar.js';
 import { ObjectRefModel } from '../../graphql/model/shared.model.js';
 
 @ObjectType('FindingEvidence')
@@ -44,7 +46,7 @@ export class CounterexampleModel {
 
 @ObjectType('FindingFix')
 export class FindingFixModel {
-  @Field(() => String, { description: '`apply`, `delete` or `task`; nothing is ever applied by this service.' })
+  @Field(() => FindingFixActionEnum)
   readonly action!: string;
 
   @Field(() => String)
@@ -52,6 +54,12 @@ export class FindingFixModel {
 
   @Field(() => String)
   readonly manifest!: string;
+
+  @Field(() => [JsonScalar], { description: 'The objects of the manifest.' })
+  readonly objects!: readonly unknown[];
+
+  @Field(() => [ObjectRefModel], { description: 'What would be deleted.' })
+  readonly removes!: readonly ObjectRefModel[];
 
   @Field(() => String)
   readonly note!: string;

@@ -1,6 +1,12 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 import { answerPageFieldsOf, edgeOf } from '../../graphql/model/connection.model.js';
-import { BlastDirectionEnum, VerdictEnum } from '../../graphql/model/enums.js';
+import {
+  BlastDirectionEnum,
+  LeverChangeEnum,
+  ReachStateEnum,
+  SeenAsEnum,
+  VerdictEnum,
+} from '../../graphql/model/enums.js';
 import { AnswerModel, ObjectRefModel } from '../../graphql/model/shared.model.js';
 import { FixModel, ReachabilityModel } from '../../reachability/dto/reachability.model.js';
 import { JobModel } from '../../jobs/dto/job.model.js';
@@ -32,7 +38,7 @@ export class EntryPointModel {
   @Field(() => [String])
   readonly backends!: readonly string[];
 
-  @Field(() => String, { description: 'Whose address policy sees: `client`, `node` or `proxy`.' })
+  @Field(() => SeenAsEnum)
   readonly seenAs!: string;
 
   @Field(() => VerdictEnum)
@@ -120,7 +126,7 @@ export class LandmarkReachModel {
   @Field(() => String)
   readonly name!: string;
 
-  @Field(() => String, { description: '`reachable`, `unreachable` or `unknown`.' })
+  @Field(() => ReachStateEnum)
   readonly state!: string;
 
   @Field(() => Int, { nullable: true })
@@ -150,7 +156,7 @@ export class BlastTargetModel {
 
 @ObjectType('PolicyLever', { description: 'A policy that would change what is within reach.' })
 export class PolicyLeverModel {
-  @Field(() => String, { description: '`remove` or `add`.' })
+  @Field(() => LeverChangeEnum)
   readonly change!: string;
 
   @Field(() => ObjectRefModel)

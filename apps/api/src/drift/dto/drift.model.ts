@@ -1,10 +1,13 @@
 import { createUnionType, Field, Float, Int, ObjectType } from '@nestjs/graphql';
 import { type Connection, connectionOf } from '../../graphql/model/connection.model.js';
 import {
+  ChangeTypeEnum,
   DirectionEnum,
+  DriftCauseTypeEnum,
   DriftTypeEnum,
   FlowEffectEnum,
   FlowVerdictEnum,
+  PolicyMeaningEnum,
   ReadingNameEnum,
   VerdictEnum,
 } from '../../graphql/model/enums.js';
@@ -91,10 +94,10 @@ export class DriftExampleModel {
 
 @ObjectType('DriftCause', { description: 'The object whose change made the difference.' })
 export class DriftCauseModel {
-  @Field(() => String, { description: '`policy`, `label`, `enforcement` or `object`.' })
+  @Field(() => DriftCauseTypeEnum)
   readonly type!: string;
 
-  @Field(() => String, { description: '`added`, `removed` or `changed`.' })
+  @Field(() => ChangeTypeEnum)
   readonly change!: string;
 
   @Field(() => ObjectRefModel, { nullable: true })
@@ -169,7 +172,7 @@ export class PatchLineModel {
 
 @ObjectType('ObjectDrift', { description: 'An object that came, went or changed.' })
 export class ObjectDriftModel {
-  @Field(() => String, { description: '`added`, `removed` or `changed`.' })
+  @Field(() => ChangeTypeEnum)
   readonly type!: string;
 
   @Field(() => String)
@@ -178,10 +181,7 @@ export class ObjectDriftModel {
   @Field(() => ObjectRefModel)
   readonly object!: ObjectRefModel;
 
-  @Field(() => String, {
-    nullable: true,
-    description: 'Of policies: `same` when they say the same in other words, else `different`; null for other kinds.',
-  })
+  @Field(() => PolicyMeaningEnum, { nullable: true, description: 'Null for what is no policy.' })
   readonly meaning!: string | null;
 
   @Field(() => [PatchLineModel])

@@ -99,6 +99,25 @@ export const FixActionEnum = enumOf(
   ['apply', 'change'],
   'Whether a fix is a new object or a changed one.',
 );
+export const FindingFixActionEnum = enumOf(
+  'FindingFixAction',
+  ['apply', 'delete', 'task'],
+  'What a fix asks for. Nothing is ever applied by this service.',
+);
+export const DriftCauseTypeEnum = enumOf(
+  'DriftCauseType',
+  ['policy', 'label', 'enforcement', 'object'],
+  'What about an object made a difference.',
+);
+export const PolicyMeaningEnum = enumOf(
+  'PolicyMeaning',
+  ['same', 'different'],
+  'SAME: a changed policy says the same in other words.',
+);
+export const ExpectationEnum = enumOf('Expectation', ['allowed', 'denied'], 'What is expected.');
+export const ReachStateEnum = enumOf('ReachState', ['reachable', 'unreachable', 'unknown'], 'Whether it is in reach.');
+export const LeverChangeEnum = enumOf('LeverChange', ['remove', 'add'], 'What would be done to a policy.');
+export const SeenAsEnum = enumOf('SeenAs', ['client', 'node', 'proxy'], 'Whose address policy sees.');
 export const DiagnosticClassEnum = enumOf(
   'DiagnosticClass',
   ['error', 'unsupported', 'suspect', 'note'],

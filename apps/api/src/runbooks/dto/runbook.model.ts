@@ -1,5 +1,11 @@
 import { createUnionType, Field, ID, Int, IntersectionType, ObjectType, PickType } from '@nestjs/graphql';
-import { RunbookInputEnum, RunResultEnum, StepOutcomeEnum, StepSourceEnum } from '../../graphql/model/enums.js';
+import {
+  FindingFixActionEnum,
+  RunResultEnum,
+  RunbookInputEnum,
+  StepOutcomeEnum,
+  StepSourceEnum,
+} from '../../graphql/model/enums.js';
 import { JsonScalar } from '../../graphql/json.scalar.js';
 import { connectionOf } from '../../graphql/model/connection.model.js';
 import { AnswerModel, typeOf } from '../../graphql/model/shared.model.js';
@@ -115,7 +121,7 @@ export class PredictionModel {
 
 @ObjectType('RunbookFix', { description: 'Nothing is ever applied by this service.' })
 export class RunbookFixModel {
-  @Field(() => String, { description: '`apply`, `delete` or `task`.' })
+  @Field(() => FindingFixActionEnum)
   readonly action!: string;
 
   @Field(() => String)
