@@ -29,7 +29,9 @@ export function parsePortRules(value: Json | undefined, context: RuleContext): R
   return list(value).map((entry, index) => parsePortRule(entry, pointer(at, index), context));
 }
 
-const ALLOW_FIELDS = ['ports', 'rules', 'serverNames', 'terminatingTLS', 'originatingTLS', 'listener'];
+/** What the proxy ends or begins, whatever else the rule says. */
+const TLS = ['terminatingTLS', 'originatingTLS'] as const;
+const ALLOW_FIELDS = ['ports', 'rules', 'serverNames', ...TLS, 'listener'];
 
 function parsePortRule(value: Json, at: string, context: RuleContext): RawPortRule {
   const { problems, action, direction } = context;
@@ -49,8 +51,15 @@ function parsePortRule(value: Json, at: string, context: RuleContext): RawPortRu
     const why = l7 === null ? 'is not accepted on ingress' : 'cannot stand beside `rules`';
     problems.error('cilium.listener', pointer(at, 'listener'), why);
   }
-  if ((serverNames.length > 0 || listener !== null) && !context.options.l7Proxy) {
-    problems.error('cilium.l7_off', at, 'the agent refuses it: enable-l7-proxy is off');
+  const needsProxy =
+    serverNames.length > 0 || listener !== null || TLS.some((name) => field(value, name) !== undefined);
+  if (needsProxy && l7 === null && !context.options.l7Proxy) {
+    problems.suspect(
+      'cilium.l7_off',
+      at,
+      'lets nothing pass: its connections are for the proxy, and enable-l7-proxy is off',
+    );
+    return { ports: [], l7: null, serverNames: [], terminatesTls: false, listener: null };
   }
   return { ports, l7, serverNames, terminatesTls, listener };
 }

@@ -217,6 +217,24 @@ describe('ports and requests', () => {
     expect([refused, messages[0] ?? null]).toEqual([message !== null, message]);
   });
 
+  it.each([
+    ['serverNames', { serverNames: ['a.org'] }],
+    ['a listener', { listener: { name: 'l', envoyConfig: { name: 'c' } } }],
+    ['terminatingTLS', { terminatingTLS: { secret: { name: 's' } } }],
+  ])('CNP-86: %s lets nothing pass where the proxy is off, and the policy stands', (_, asks) => {
+    const rule = { toEntities: ['world'], toPorts: [{ ports: [{ port: '443', protocol: 'TCP' }], ...asks }] };
+    const other = { toEntities: ['world'], toPorts: [port('80')] };
+    const verdicts = (off: string, more: object = {}): unknown[] => {
+      const policy = cnp({ endpointSelector: {}, egress: [rule, other], ...more });
+      const world = new World([policy], { ...ON, 'enable-l7-proxy': off });
+      const l7 = { protocol: 'tls', fields: { sni: 'a.org' } };
+      return [world.refused, ...[443, 80].map((number) => world.ask('n/fe', '8.8.8.8', { port: number, l7 }))];
+    };
+    expect(verdicts('false')).toEqual([false, 'deny', 'allow']);
+    expect(verdicts('false', { enableDefaultDeny: { egress: false } })).toEqual([false, 'allow', 'allow']);
+    expect(verdicts('true')[1]).not.toBe('deny');
+  });
+
   it('CNP-56 CNP-68: DNS and Kafka rules', () => {
     const names = [{ matchName: 'example.org' }, { matchPattern: '*.example.org' }];
     const dns = egress({ toPorts: [{ ports: [{ port: '53' }], rules: { dns: names } }] });
