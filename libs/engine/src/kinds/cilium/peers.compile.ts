@@ -1,18 +1,27 @@
-import { and, labelsEqual, objectLabel, or } from '../../model/index.js';
+import { and, labelsEqual, NONE, objectLabel, or } from '../../model/index.js';
 import type { EndpointKind, PeerSet, Selector, ServiceFact } from '../../model/index.js';
 import { field, list, pointer, text } from '../../base/index.js';
 import { cidrForm } from '../../net/index.js';
 import { ProblemList } from '../../normalise/problem-list.js';
-import { blockSelector, podPeer, readCidr } from '../shared/index.js';
+import { blockSelector, CLUSTER_KEY, podPeer, readCidr } from '../shared/index.js';
 import type { CiliumContext } from './cilium.context.js';
-import type { RawBlock, RawPeers, RawService } from './cilium.raw.js';
-import { compileEntities } from './entities.compile.js';
+import type { LabelTests, RawBlock, RawPeers, RawService } from './cilium.raw.js';
+import { compileEntities, OTHER_CLUSTERS } from './entities.compile.js';
 import { compileNodeTests, compileTests, otherNodes, peerScope, testsHold } from './label-tests.compile.js';
 import { hostNamePattern } from './name-pattern.js';
 
 const GROUPS: Selector = and(
   { type: 'kind', kinds: ['external'] },
   { type: 'unknown', why: 'the operator resolves cloud groups to addresses that no object shows' },
+);
+
+/** Where pods of clusters that are meshed have their addresses: routers of the internet know none of these. */
+const PRIVATE: Selector = or(
+  ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'].map((cidr): Selector => ({
+    type: 'cidr',
+    cidr,
+    except: [],
+  })),
 );
 
 /** The peers of a rule as selectors. */
@@ -23,7 +32,10 @@ export function compilePeers(peers: RawPeers, context: CiliumContext): PeerSet {
       return { type: peers.type };
     case 'endpoints':
       return of(
-        peers.selectors.map((tests) => compileTests(tests, peerScope(tests, context), podKinds(context), context)),
+        peers.selectors.flatMap((tests) => [
+          compileTests(tests, peerScope(tests, context), podKinds(context), context),
+          podsElsewhere(tests, context),
+        ]),
       );
     case 'entities':
       return of([compileEntities(peers.names, context)]);
@@ -44,6 +56,18 @@ function of(selectors: readonly Selector[]): PeerSet {
   const members = selectors.filter((selector) => selector.type !== 'none');
   if (members.length === 0) return { type: 'none' };
   return members.some((selector) => selector.type === 'all') ? { type: 'any' } : { type: 'of', selectors: members };
+}
+
+/** Whom the tests may mean in other clusters of the mesh, which are addresses here. (CNP-87) */
+function podsElsewhere(tests: LabelTests, { options, identities }: CiliumContext): Selector {
+  if (!options.meshed || tests.some(({ source }) => source === 'reserved')) return NONE;
+  const ofClusters = tests.filter(({ source, key }) => key === CLUSTER_KEY && source !== 'node');
+  if (ofClusters.length === 0 && options.localPeers) return NONE;
+  const mayBe = ofClusters.every(({ op, values }) => {
+    if (op === 'in') return values.some((name) => name !== identities.clusterName);
+    return op !== 'notExists';
+  });
+  return mayBe ? and(PRIVATE, OTHER_CLUSTERS) : NONE;
 }
 
 /** Endpoint kinds that carry pod labels as peers. */

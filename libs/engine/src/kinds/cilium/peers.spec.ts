@@ -238,6 +238,25 @@ describe('peers', () => {
     expect(ingress({ fromCIDRSet: [{ cidrGroupRef }] }).refused).toBe(true);
   });
 
+  const CLUSTER = 'io.cilium.k8s.policy.cluster';
+  const MESH = { ...ON, 'cluster-id': '3', 'cluster-name': 'here' };
+  it.each([
+    ['1.18.4', {}, 'unknown'],
+    ['1.19.1', {}, 'deny'],
+    ['1.19.1', { matchLabels: { [CLUSTER]: 'there' } }, 'unknown'],
+    ['1.19.1', { matchLabels: { [`k8s:${CLUSTER}`]: 'here' } }, 'deny'],
+    ['1.19.1', { matchExpressions: [{ key: CLUSTER, operator: 'Exists' }] }, 'unknown'],
+    ['1.19.1', { matchExpressions: [{ key: CLUSTER, operator: 'DoesNotExist' }] }, 'deny'],
+  ])('CNP-87: in a mesh of release %s %j is %s for a private address', (version, peer, verdict) => {
+    const policy = cnp({ endpointSelector: WEB, ingress: [{ fromEndpoints: [peer] }] });
+    const local = { 'policy-default-local-cluster': String(version === '1.19.1') };
+    const world = new World([policy], { ...MESH, ...local, engine: 'cilium', version });
+    expect(world.ask('10.77.0.1', 'n/web')).toBe(verdict);
+    expect(world.ask('203.0.113.9', 'n/web')).toBe('deny');
+    const alone = new World([policy], { ...ON, ...local, engine: 'cilium', version });
+    expect(alone.ask('10.77.0.1', 'n/web')).toBe('deny');
+  });
+
   it('CNP-40: a name beside a selector of Services is ignored', () => {
     const none = { matchLabels: { tier: 'none' } };
     const both = { k8sService: { serviceName: 'web' }, k8sServiceSelector: { selector: none } };
