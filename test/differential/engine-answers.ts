@@ -77,6 +77,7 @@ export function semanticsOfConventions(conventions: Conventions): Partial<Semant
 const RELEASES: Readonly<Record<Conventions['release'], Readonly<Record<string, string>>>> = {
   '': {},
   '1.18': { engine: 'cilium', version: '1.18.6' },
+  '1.19': { engine: 'cilium', version: '1.19.1' },
 };
 
 const calicoOptions = ({ windowsAgents, hostAction }: Conventions): Readonly<Record<string, string>> => ({

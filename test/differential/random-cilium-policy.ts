@@ -44,7 +44,7 @@ const NAMES = [
 
 /** Where requests are told of most often. */
 const INSPECTED = [80, 81, 8080] as const;
-const RESOLVERS = [53, 80, 443] as const;
+const RESOLVERS = [53, 53, 80, 443] as const;
 
 /** Patterns for the whole value. */
 const REQUEST_PATHS = ['/', '/api', '/api/.*', '/.*/api', '.*'] as const;
@@ -224,9 +224,19 @@ function randomRule(random: RandomSource, rule: Rule): Fields {
   return out;
 }
 
+/** Often beside a DNS rule, one for the same peers that names its port otherwise, or none. (CNP-58) */
+function withRange(random: RandomSource, rule: Fields): readonly Fields[] {
+  const portRules = (rule['toPorts'] ?? []) as readonly { readonly rules?: { readonly dns?: unknown } }[];
+  if (!portRules.some(({ rules }) => rules?.dns !== undefined) || random.chance(0.4)) return [rule];
+  const { toPorts: _, ...rest } = rule;
+  const ranges = [{ ports: [{ port: '0' }] }, { ports: [{ port: '1', endPort: 1000 }] }, { ports: [{ port: '53' }] }];
+  return [rule, random.chance(0.4) ? rest : { ...rest, toPorts: [random.pick(ranges)] }];
+}
+
 /** Mostly beside a rule with a mode, one that meets it: with another mode or none, for other ports or any peer. */
 function withRival(random: RandomSource, rule: Fields, modes: Modes, direction: Rule['direction']): readonly Fields[] {
-  if (rule['authentication'] === undefined || random.chance(0.3)) return [rule];
+  if (rule['authentication'] === undefined) return withRange(random, rule);
+  if (random.chance(0.3)) return [rule];
   const { authentication: _, ...rival } = rule;
   if (random.chance(0.5)) rival['authentication'] = { mode: random.pick(modes) };
   if (rival['icmps'] === undefined && random.chance(0.6)) {

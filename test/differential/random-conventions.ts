@@ -40,6 +40,18 @@ function fitsEarlier(policies: readonly Manifest[]): boolean {
   return fits;
 }
 
+const releasesThatFit = (policies: readonly Manifest[]): readonly Conventions['release'][] => [
+  ...(fitsEarlier(policies) ? (['1.18'] as const) : []),
+  ...(fitsNineteen(policies) ? (['1.19', '1.19'] as const) : []),
+];
+
+/** Whether 1.19 has it all; what modes of authentication make of DNS rules nobody tells. */
+function fitsNineteen(policies: readonly Manifest[]): boolean {
+  const text = JSON.stringify(policies);
+  const isTold = !/"(?:from|to)Requires"|"namespace"\]|"namespace",|"ClusterNetworkPolicy"/.test(text);
+  return isTold && !(text.includes('"authentication"') && text.includes('"dns":'));
+}
+
 /**
  * The specification's reading half of the time; else every switch at random, since tools and CNIs differ on them. With the
  * policies told, also an earlier release that takes them.
@@ -53,14 +65,16 @@ export function randomConventions(
   if (combination === 'cilium') {
     const blocks = { blocksMatchPods: false, blocksMatchNodes: random.chance(0.3) };
     const always = random.chance(0.2);
-    const isEarlier = policies !== null && random.chance(0.7) && fitsEarlier(policies);
+    const releases = policies === null ? [] : releasesThatFit(policies);
+    const release = releases.length > 0 && random.chance(0.7) ? random.pick(releases) : '';
+    const isEarlier = release !== '';
     return {
       ...conventionsOf(mix),
       ...blocks,
       podReachesOwnNode: false,
       always,
       ownNodeNeedsRule: always && !isEarlier && random.chance(0.7),
-      release: isEarlier ? '1.18' : '',
+      release,
       peersAreLocal: random.chance(0.7),
     };
   }

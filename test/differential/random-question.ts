@@ -135,10 +135,11 @@ function randomCall(random: RandomSource): Pick<Question, 'request'> & Partial<P
     const request = random.chance(0.8) ? { request: { protocol: 'kafka', kafka: randomKafka(random) } as const } : {};
     return { ...request, port: KAFKA_PORT, protocol: 'TCP' };
   }
-  const request: Request = random.chance(0.6)
-    ? { protocol: 'dns', name: random.pick([...HOST_NAMES, 'API.example.org']) }
-    : { protocol: 'grpc', name: random.pick(['api/v1', 'api', 'shop.Orders/List']) };
-  return { request };
+  if (random.chance(0.4)) {
+    return { request: { protocol: 'grpc', name: random.pick(['api/v1', 'api', 'shop.Orders/List']) } };
+  }
+  const request = { protocol: 'dns', name: random.pick([...HOST_NAMES, 'API.example.org']) } as const;
+  return random.chance(0.5) ? { request } : { request, port: 53, protocol: random.pick(['UDP', 'TCP']) };
 }
 
 function randomKafka(random: RandomSource): NonNullable<Request['kafka']> {

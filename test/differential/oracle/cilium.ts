@@ -89,9 +89,10 @@ function icmpMatches(field: unknown, packet: Packet): Match {
   return packet.icmpType === undefined ? 'unknown' : type === packet.icmpType;
 }
 
-/** Whether a port rule is about the packet. */
-function portRuleMatches(rule: unknown, scene: Scene): Match {
-  return any(items(get(rule, 'ports')).map((port) => portMatches(port, scene)));
+/** CNP-58: a port by its number. */
+function isNumber(port: unknown): boolean {
+  const text = str(get(port, 'port'));
+  return /^\d+$/.test(text) && Number(text) !== 0 && Number(get(port, 'endPort') ?? text) <= Number(text);
 }
 
 /** What a port rule lets pass: everything, requests like its own, or, where too little of the request is told, some. */
@@ -169,20 +170,34 @@ interface Matched {
   readonly requests: 'all' | 'some' | 'none';
   /** CNP-75: whether it ends what is none of its requests, where nothing isolates too. */
   readonly refuses: boolean;
+  /** CNP-58: whether it lifts what DNS rules ask, and whether it is one. */
+  readonly lifts: boolean;
+  readonly isDns: boolean;
 }
 
 function matchedParts(rule: unknown, peer: Match, scene: Scene): readonly Matched[] {
-  const plain = { requests: 'all', refuses: false } as const;
+  const plain = { requests: 'all', refuses: false, lifts: false, isDns: false } as const;
   if (has(rule, 'icmps')) {
     const fields = items(get(rule, 'icmps')).flatMap((entry) => items(get(entry, 'fields')));
     return [{ ...plain, match: both(peer, any(fields.map((field) => icmpMatches(field, scene.packet)))) }];
   }
   if (!has(rule, 'toPorts')) return [{ ...plain, match: peer }];
-  return items(get(rule, 'toPorts')).map((portRule) => ({
-    match: both(peer, portRuleMatches(portRule, scene)),
-    requests: requests(portRule, scene),
-    refuses: items(get(portRule, 'rules', 'kafka')).length > 0,
-  }));
+  return items(get(rule, 'toPorts')).flatMap((portRule) =>
+    [true, false].map((lifts) => ({
+      match: both(
+        peer,
+        any(
+          items(get(portRule, 'ports'))
+            .filter((port) => isNumber(port) === lifts)
+            .map((port) => portMatches(port, scene)),
+        ),
+      ),
+      requests: requests(portRule, scene),
+      refuses: items(get(portRule, 'rules', 'kafka')).length > 0,
+      lifts,
+      isDns: items(get(portRule, 'rules', 'dns')).length > 0,
+    })),
+  );
 }
 
 const modeRules = (sets: readonly RuleSet[], scene: Scene): readonly { rule: unknown; side: Side }[] =>
@@ -296,21 +311,23 @@ function decidePool(sets: readonly RuleSet[], scene: Scene, favour: boolean, sup
         ...part,
         match: settled(part.match),
         refuses: part.refuses && !isolates(set, scene),
+        isDns: part.isDns && isolates(set, scene),
       }));
     }),
   );
   const named = fqdnVerdict(scene);
-  const matched = [...parts, { match: named ?? false, requests: 'all' as const, refuses: false }].filter(({ match }) =>
-    counts(match, true),
-  );
+  const byName = { match: named ?? false, requests: 'all', refuses: false, lifts: true, isDns: false } as const;
+  const matched = [...parts, byName].filter(({ match }) => counts(match, true));
   const isPod = isCiliumEndpoint(subjectOf(scene));
   const standard = isPod ? networkPolicyVerdict(scene) : null;
-  if (standard === 'allow' || matched.some((part) => part.requests === 'all')) return decided('allow');
+  const asked = scene.conventions.release === '1.19' && parts.some((part) => part.isDns && counts(part.match, false));
+  const heeded = matched.filter((part) => part.lifts || !asked);
+  if (standard === 'allow' || heeded.some((part) => part.requests === 'all')) return decided('allow');
   const isolated =
     standard === 'deny' || named !== null || scene.conventions.always || sets.some((set) => isolates(set, scene));
   // CNP-75: where nothing isolates, the proxy lets pass what no rule about HTTP or DNS names, too.
-  const refuses = parts.some((part) => part.refuses && counts(part.match, false));
-  return { decided: null, isolated, someRequests: matched.some((part) => part.requests === 'some'), refuses };
+  const refuses = asked || parts.some((part) => part.refuses && counts(part.match, false));
+  return { decided: null, isolated, someRequests: heeded.some((part) => part.requests === 'some'), refuses };
 }
 
 /** CNP-85: any rule for the pod's ingress, whatever it says. */

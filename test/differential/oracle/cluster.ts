@@ -74,7 +74,7 @@ export interface Conventions {
   /** Cilium from 1.20 on: with `enable-policy: always` the own node is kept out of pods that no rule for ingress selects. */
   readonly ownNodeNeedsRule: boolean;
   /** Cilium's release where it is told and another reading holds there. */
-  readonly release: '' | '1.18';
+  readonly release: '' | '1.18' | '1.19';
   /** Cilium's `policy-default-local-cluster`: peers that name no cluster have the label of this one. */
   readonly peersAreLocal: boolean;
   /** A NetworkPolicy that isolates one direction of a pod opens the other. */

@@ -155,7 +155,7 @@ export function namedPortMatches(
   naming: Naming = namingOf(conventions),
 ): boolean {
   if (packet.protocol !== protocol) return false;
-  if (conventions.release === '1.18' && direction === 'egress') return isNumberOfCluster(name, packet, cluster);
+  if (conventions.release !== '' && direction === 'egress') return isNumberOfCluster(name, packet, cluster);
   if (packet.destination.type !== 'pod') return false;
   // To Cilium a pod on the host network is its node, which has no names; Antrea and kube-router pass it over.
   const passesOver = conventions.networkPolicyOf === 'antrea' || isKubeRouter(conventions);

@@ -23,13 +23,22 @@ import type { RawDirection, RawRule, RawRuleSet } from './cilium.raw.js';
 import { compileEntity } from './entities.compile.js';
 import { compileNodeTests, compileTests, peerScope } from './label-tests.compile.js';
 import { compilePeers, podKinds } from './peers.compile.js';
-import { compilePorts } from './ports.compile.js';
+import { byNumber, compilePorts } from './ports.compile.js';
 
 /**
  * Places in the pool that Cilium's kinds share with NetworkPolicy, whose allows stand at `allow`. Any deny comes before
- * any allow. Endpoint peers stand last among the allows, behind what `fromRequires` and `toRequires` take from them.
+ * any allow. Endpoint peers stand last among the allows, behind what `fromRequires` and `toRequires` take from them. What
+ * the DNS proxy refuses, allows that do not name its port cannot give back.
  */
-const ORDER = { deny: [0], allow: [1], requires: [2], allowEndpoints: [3], refusedRequest: [4] } as const;
+const ORDER = {
+  deny: [0],
+  allow: [1],
+  requires: [2],
+  allowEndpoints: [3],
+  refusedQuestion: [4],
+  allowOtherPorts: [5],
+  refusedRequest: [6],
+} as const;
 
 /** The entries of a CiliumNetworkPolicy or CiliumClusterwideNetworkPolicy (cilium.semantics.md). */
 export function compileCiliumPolicy(fact: PolicyFact, env: CompileEnv): CompiledPolicy {
@@ -183,16 +192,44 @@ function compileAllow(
     const { ports, open } = variant;
     const conditions = [...variant.conditions, ...open];
     if (rule.authentication === null) {
-      out.add(direction, subject, rule, { order, action: 'allow', peers, ports, conditions });
+      for (const part of inPlaces(ports, order, direction, context)) {
+        out.add(direction, subject, rule, { ...part, action: 'allow', peers, conditions });
+      }
     }
     for (const entry of compileAuthentication(rule, { subject, peers, refused }, variant, context)) {
       out.add(direction, entry.subject, rule, entry);
+    }
+    if (variant.asksQuestions && isolates && context.options.questionsByPort) {
+      out.add(direction, subject, rule, {
+        order: ORDER.refusedQuestion,
+        action: 'deny',
+        peers,
+        ports,
+        conditions: open,
+      });
     }
     if (variant.redirects && !isolates) {
       const parts = { order: ORDER.refusedRequest, action: 'deny', peers: refused, ports, conditions: open } as const;
       out.add(direction, subject, rule, parts);
     }
   }
+}
+
+/** A rule's ports where they stand among the allows: ports by their number lift what DNS rules ask for the same. (CNP-58) */
+function inPlaces(
+  ports: PortSpec,
+  order: PolicyEntry['order'],
+  direction: Direction,
+  { options }: CiliumContext,
+): readonly Pick<EntryParts, 'order' | 'ports'>[] {
+  if (direction === 'ingress' || !options.questionsByPort) return [{ order, ports }];
+  const { numbers, others } = byNumber(ports);
+  const found = [
+    { order, ports: numbers },
+    { order: ORDER.allowOtherPorts, ports: others },
+  ].filter(({ ports: { include } }) => include.length > 0);
+  // A rule without ports still stands.
+  return found.length === 0 ? [{ order, ports }] : found;
 }
 
 /** The pod's own node, which is let in where no rule denies it (CNP-77): what only ends allows does not concern it. */

@@ -31,6 +31,8 @@ export interface CiliumOptions {
   readonly authenticationOff: boolean;
   /** `fromRequires` and `toRequires` went with 1.19; kept while the version is not known. */
   readonly requires: boolean;
+  /** DNS rules hold beside rules that do not name their port; told where `fromRequires` does not ask for another order. */
+  readonly questionsByPort: boolean;
   /** Exceptions that are larger than their block are refused from 1.20. */
   readonly exceptInside: boolean;
   /** `except` beside a group of blocks came with 1.17; earlier releases refuse it, or break of it. */
@@ -80,6 +82,7 @@ export function readOptions(semantics: Semantics): CiliumOptions {
     questionsIsolate: hasSince(version, QUESTIONS_PASS) === false,
     authenticationOff: off('mesh-auth-mutual-enabled') || off('mesh-auth-enabled'),
     requires: atLeast(version, '1.19') !== true,
+    questionsByPort: atLeast(version, '1.19') === true,
     exceptInside: atLeast(version, '1.20') !== false,
     groupExcept: atLeast(version, '1.17') !== false,
     nodeDns: atLeast(version, '1.17') !== false,

@@ -235,6 +235,31 @@ describe('ports and requests', () => {
     expect(verdicts('true')[1]).not.toBe('deny');
   });
 
+  const RESOLVER = { toEntities: ['world'] };
+  it.each([
+    ['without ports', { ...RESOLVER }, 'deny'],
+    ['for every port', { ...RESOLVER, toPorts: [{ ports: [{ port: '0', protocol: 'UDP' }] }] }, 'deny'],
+    ['for a range', { ...RESOLVER, toPorts: [{ ports: [{ port: '50', endPort: 60, protocol: 'UDP' }] }] }, 'deny'],
+    ['by address', { toCIDR: ['0.0.0.0/0'] }, 'deny'],
+    ['for the port', { ...RESOLVER, toPorts: [{ ports: [{ port: '53', protocol: 'ANY' }] }] }, 'allow'],
+    ['for the port among others', { toPorts: [{ ports: [{ port: '80' }, { port: '53', endPort: 53 }] }] }, 'allow'],
+    ['for the port over TCP', { ...RESOLVER, toPorts: [{ ports: [{ port: '53', protocol: 'TCP' }] }] }, 'deny'],
+  ])('CNP-58: a rule %s beside a DNS rule', (_, other, verdict) => {
+    const dns = [{ matchName: 'a.org' }];
+    const rule = { ...RESOLVER, toPorts: [{ ports: [{ port: '53', protocol: 'UDP' }], rules: { dns } }] };
+    const policies = [
+      cnp({ endpointSelector: {}, egress: [rule] }),
+      cnp({ endpointSelector: {}, egress: [other] }, 'other'),
+    ];
+    const world = new World(policies, { ...ON, engine: 'cilium', version: '1.19.1' });
+    const ask = (name: string): string =>
+      world.ask('n/fe', '8.8.8.8', { protocol: UDP, port: 53, l7: { protocol: 'dns', fields: { name } } });
+    expect([ask('a.org'), ask('b.org')]).toEqual(['allow', verdict]);
+    expect(world.ask('n/fe', '8.8.8.8', { protocol: UDP, port: 54 })).toBe(
+      new World(policies.slice(1), ON).ask('n/fe', '8.8.8.8', { protocol: UDP, port: 54 }),
+    );
+  });
+
   it('CNP-56 CNP-68: DNS and Kafka rules', () => {
     const names = [{ matchName: 'example.org' }, { matchPattern: '*.example.org' }];
     const dns = egress({ toPorts: [{ ports: [{ port: '53' }], rules: { dns: names } }] });
