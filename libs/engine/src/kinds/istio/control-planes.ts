@@ -171,6 +171,8 @@ interface Made {
 export const ofEachPlane =
   (make: (env: CompileEnv) => Made): ((env: CompileEnv) => Made) =>
   (env) => {
+    // Looking at policies where there is no mesh would have all compiled anew with each of them.
+    if (!hasMesh(env)) return make(env);
     const planes = controlPlanes(env).map((plane) => {
       const { policies, tiers } = make(plane.env);
       return { policies: policies.map((policy) => within(plane, policy)), tiers };
@@ -186,6 +188,9 @@ export const ofEachPlane =
       tiers: planes.flatMap(({ tiers }) => tiers),
     };
   };
+
+const hasMesh = (env: CompileEnv): boolean =>
+  meshConfigs(env).length > 0 || OF_NETWORKING.some((kind) => env.aux(kind).length > 0);
 
 const joined = (parts: readonly CompiledPolicy[], first: CompiledPolicy): CompiledPolicy => ({
   ...first,
