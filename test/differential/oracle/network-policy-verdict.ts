@@ -1,5 +1,5 @@
 import { blockContains } from './addresses.js';
-import { get, has, items } from './fields.js';
+import { get, has, items, str } from './fields.js';
 import {
   anyOf,
   blocksSpeakOf,
@@ -13,7 +13,7 @@ import {
   type Scene,
   type Truth,
 } from './network-policy.js';
-import { inOctal } from './odd-blocks.js';
+import { azureReads, inOctal } from './odd-blocks.js';
 
 /** Whether any rule of a policy, which selects the subject in this direction, allows the packet. */
 export function networkPolicyAllows(policy: unknown, scene: Scene): Truth {
@@ -62,6 +62,20 @@ function countsBothWays(policy: unknown, scene: Scene): boolean {
   return isKubeRouter(scene.conventions) && both && isChosen;
 }
 
+/** NP-60, NP-61: whether it programs the policy at all, of which it reads the blocks of directions without a rule for all. */
+function azureHeeds(policy: unknown): Truth {
+  const seen = (['ingress', 'egress'] as const).flatMap((direction) => {
+    const field = direction === 'ingress' ? 'from' : 'to';
+    const rules = items(get(policy, 'spec', direction));
+    const isForAll = (rule: unknown): boolean => [field, 'ports'].every((name) => items(get(rule, name)).length === 0);
+    if (!coversDirection(policy, direction) || rules.some(isForAll)) return [];
+    const blocks = rules.flatMap((rule) => items(get(rule, field)).map((peer) => get(peer, 'ipBlock')));
+    return blocks.filter((block) => str(get(block, 'cidr')) !== '').map(azureReads);
+  });
+  if (seen.includes(false)) return false;
+  return seen.includes('open') ? 'open' : true;
+}
+
 /**
  * What NetworkPolicies say of one direction: `null` when none isolates the pod; else whether any rule of any isolating
  * policy allows the packet. Policies add up: there is no order and no deny.
@@ -72,10 +86,17 @@ export function networkPolicyVerdict(scene: Scene): 'allow' | 'deny' | 'open' | 
   const selecting = (scene.cluster.objects.get('NetworkPolicy.networking.k8s.io') ?? []).filter((policy) =>
     selectsPod(policy, subject),
   );
-  const isolating = selecting.filter((policy) => coversDirection(policy, scene.direction));
+  const covering = selecting.filter((policy) => coversDirection(policy, scene.direction));
+  const isAzure = scene.conventions.networkPolicyOf === 'azure-npm';
+  const isolating = isAzure ? covering.filter((policy) => azureHeeds(policy) === true) : covering;
+  const perhaps = isAzure ? covering.filter((policy) => azureHeeds(policy) === 'open') : [];
   // NP-40.
   const heeded = scene.conventions.networkPolicyOf === 'ovn' ? selecting : isolating;
   const allows = anyOf(heeded.map((policy) => networkPolicyAllows(policy, scene)));
+  if (perhaps.length > 0 && allows !== true) {
+    const alike = isolating.length > 0 && perhaps.every((policy) => networkPolicyAllows(policy, scene) === false);
+    if (!alike) return 'open';
+  }
   if (isolating.length === 0) return allows === false ? null : 'allow';
   return allows === 'open' ? 'open' : allows ? 'allow' : 'deny';
 }

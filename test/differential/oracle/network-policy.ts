@@ -13,7 +13,7 @@ import {
   protocolOf,
 } from './cluster.js';
 import { get, has, items, labelMap, str } from './fields.js';
-import { inOctal, isOddBlock } from './odd-blocks.js';
+import { azureReadsAlike, inOctal, isOddBlock } from './odd-blocks.js';
 import { selectorMatches } from './selectors.js';
 
 export type OracleDirection = 'ingress' | 'egress';
@@ -318,7 +318,7 @@ function blocksMatch(blocks: readonly unknown[], scene: Scene): Truth {
   return anyOf(blocks.map((block) => readBlockMatches(block, scene)));
 }
 
-/** A block of IPv4 as engines make it out: NP-45, NP-46, NP-49, NP-50, NP-51. */
+/** A block of IPv4 as engines make it out: NP-45, NP-46, NP-49, NP-50, NP-51, NP-61. */
 function readBlockMatches(block: unknown, scene: Scene): Truth {
   const except = items(get(block, 'except')).map(str);
   const cidr = str(get(block, 'cidr'));
@@ -335,10 +335,11 @@ function readBlockMatches(block: unknown, scene: Scene): Truth {
       return (
         ![cidr, ...except].some((text) => isOddBlock(text) || /\/0\d/.test(text)) && blockPeerMatches(block, scene)
       );
-    case 'azure-npm': {
-      const read = inOctal(block, scene.conventions);
-      return read === null ? 'open' : longestDecides([read.cidr], read.except, scene) === true;
-    }
+    case 'azure-npm':
+      // NP-60, NP-61: a prefix is decimal, whatever stands before it.
+      return azureReadsAlike(block)
+        ? longestDecides([cidr.replace(/\/0+(?=\d)/, '/')], except, scene) === true
+        : 'open';
     default:
       return blockPeerMatches(block, scene);
   }

@@ -27,3 +27,20 @@ export function inOctal(
   const except = items(get(block, 'except')).map((one) => numbers(str(one)));
   return cidr === null || except.includes(null) ? null : { cidr, except: except.filter((one) => one !== null) };
 }
+
+const isPlain = (text: string): boolean => !text.includes(':') && !isOddBlock(text);
+
+/** NP-60, NP-61: whether Azure NPM reads a block, and so its policy. */
+export function azureReads(block: unknown): boolean | 'open' {
+  const cidr = str(get(block, 'cidr'));
+  if (!isPlain(cidr)) return false;
+  const [base, prefix = ''] = cidr.split('/');
+  const isZero = prefix.startsWith('0') && base !== '0.0.0.0';
+  return isZero || items(get(block, 'except')).some((one) => !isPlain(str(one))) ? 'open' : true;
+}
+
+/** Whether what it reads of one it reads as everybody does. */
+export function azureReadsAlike(block: unknown): boolean {
+  const except = items(get(block, 'except')).map(str);
+  return str(get(block, 'cidr')) !== '0.0.0.0/00' && except.every((one) => isPlain(one) && !/\/0\d/.test(one));
+}

@@ -45,6 +45,18 @@ function deviations(context: ProfileContext): readonly SemanticsDeviation[] {
       source: pull(REPOSITORY, 4868),
     },
     {
+      subject: 'blocks of IPv6',
+      deviation: 'ignored',
+      note: 'a policy with one, or with a number that begins with a zero, has no effect at all',
+      source: pull(REPOSITORY, 1738),
+    },
+    {
+      subject: 'blocks of prefix 0 other than 0.0.0.0/0',
+      deviation: 'unknown',
+      note: 'until September 2026 a policy with one had no effect at all',
+      source: pull(REPOSITORY, 4867),
+    },
+    {
       subject: 'scale',
       deviation: 'unknown',
       note: 'not supported above 250 nodes or 20,000 pods',

@@ -1,6 +1,6 @@
 import type { Semantics } from '../../model/index.js';
 
-/** Where engines leave the specification in what they make of one NetworkPolicy (NP-30 to NP-53). */
+/** Where engines leave the specification in what they make of one NetworkPolicy (NP-30 to NP-53, NP-60, NP-61). */
 export interface Dialect {
   /** Whose peers with selectors these are, where they are not the specification's. */
   readonly podPeers: 'ovn' | 'azure-npm' | null;
@@ -15,7 +15,7 @@ export interface Dialect {
   /** An exception of a block may hold against the other peers of its rule. */
   readonly exceptionsMayHoldForRule: boolean;
   /** Who reads the text of blocks, where that is not done as the API server does it. */
-  readonly blockReader: 'cilium' | 'calico' | 'ovn' | 'go' | 'ipset' | 'nft' | null;
+  readonly blockReader: 'cilium' | 'calico' | 'ovn' | 'go' | 'ipset' | 'nft' | 'azure-npm' | null;
   /**
    * What a port's name of egress stands for: a port of the pod that has the address, or of pods that selectors choose. Where
    * there is no `to` these may be every pod, the numbers of the policy's own namespace, or none.
@@ -59,7 +59,7 @@ const DIALECTS: Readonly<Record<Semantics['networkPolicyOf'], Dialect>> = {
   'kube-network-policies': SPEC,
   ovn: { ...SPEC, podPeers: 'ovn', numbersLimitProtocol: true, rulesBesideTypes: true, blockReader: 'ovn' },
   'kube-ovn': { ...SPEC, exceptionsMayHoldForRule: true },
-  'azure-npm': { ...SPEC, podPeers: 'azure-npm', blockReader: 'ipset' },
+  'azure-npm': { ...SPEC, podPeers: 'azure-npm', blockReader: 'azure-npm' },
   cilium: { ...SPEC, blockReader: 'cilium' },
   calico: { ...SPEC, blockReader: 'calico' },
   antrea: { ...SPEC, blockReader: 'go', egressNames: 'of-selected' },

@@ -97,6 +97,42 @@ describe('NetworkPolicy as Azure NPM reads it', () => {
   });
 });
 
+describe('a policy that Azure NPM leaves out', () => {
+  const asked = (spec: object, engine: Engine = 'azure-npm', ...more: readonly unknown[]): readonly Verdict[] =>
+    ['a/client', '10.1.2.3', '8.8.8.8'].map((from) => world(engine, spec, ...more).ask(from, 'b/server'));
+  const TENS = block('10.0.0.0/8');
+
+  it.each(['fd00::/8', '::/0', '::ffff:10.0.0.0/104', '010.0.0.0/8'])('NP-60 has the block %s', (cidr) => {
+    const spec = ingress({ from: [app('nobody'), block(cidr)] });
+    expect(asked(spec)).toEqual(['allow', 'allow', 'allow']);
+    expect(asked(spec, 'azure-npm', rawNetworkPolicy('b/q', { podSelector: {} }))).toEqual(['deny', 'deny', 'deny']);
+    expect(asked(ingress({ from: [app('nobody'), block('fd00::/8')] }), 'spec')).toEqual(['deny', 'deny', 'deny']);
+  });
+
+  it('NP-60 is looked at in its own directions, as far as no rule is for everything', () => {
+    const six = { to: [block('fd00::/8')] };
+    const types = { policyTypes: ['Ingress'], ingress: [{ from: [app('nobody')] }] };
+    expect(asked({ ...types, egress: [six] })).toEqual(['deny', 'deny', 'deny']);
+    const both = { ...types, policyTypes: ['Ingress', 'Egress'] };
+    expect(asked({ ...both, egress: [six] })).toEqual(['allow', 'allow', 'allow']);
+    expect(asked({ ...both, egress: [six, {}] })).toEqual(['deny', 'deny', 'deny']);
+  });
+
+  it('NP-61 may have a block of everything under another address, or a zero before its prefix', () => {
+    expect(asked(ingress({ from: [block('10.0.0.0/0')] }))).toEqual(['unknown', 'unknown', 'unknown']);
+    expect(asked(ingress({ from: [block('10.0.0.0/08')] }))).toEqual(['unknown', 'unknown', 'unknown']);
+    expect(asked(ingress({ from: [TENS] }))).toEqual(['allow', 'allow', 'deny']);
+    expect(asked(ingress({ from: [block('0.0.0.0/0', '10.0.0.0/8')] }))).toEqual(['deny', 'deny', 'allow']);
+    const beside = rawNetworkPolicy('b/q', { podSelector: {}, ...ingress({ from: [TENS] }) });
+    expect(asked(ingress({ from: [block('10.0.0.0/0')] }), 'azure-npm', beside)).toEqual(['allow', 'allow', 'unknown']);
+  });
+
+  it('NP-61 may have an exception in such a form', () => {
+    expect(asked(ingress({ from: [block('10.0.0.0/8', '010.1.0.0/16')] }))).toEqual(['unknown', 'unknown', 'unknown']);
+    expect(asked(ingress({ from: [block('0.0.0.0/00')] }))).toEqual(['unknown', 'unknown', 'unknown']);
+  });
+});
+
 describe('NetworkPolicy as Antrea reads it', () => {
   it('NP-34 resolves a port name of egress at the pods that selectors choose, not at blocks', () => {
     const named = (to: readonly object[], engine: Engine = 'antrea'): readonly Verdict[] =>
@@ -240,7 +276,7 @@ describe('blocks that are written in an odd way', () => {
     for (const one of odd) expect(from('ovn', TENS, one, beside)).toEqual(['deny', 'deny', 'allow']);
   });
 
-  it.each(['kube-router', 'kube-router-nftables', 'azure-npm'] as const)('NP-51 are octal to %s, or open', (engine) => {
+  it.each(['kube-router', 'kube-router-nftables'] as const)('NP-51 are octal to %s, or open', (engine) => {
     expect(from(engine, TENS, block('010.0.0.0/8'), beside)).toEqual(['deny', 'allow', 'allow']);
     expect(from(engine, ['10.3.0.1', '10.4.0.1'], block('10.0.0.0/016'))).toEqual(['allow', 'deny']);
     const excepted = block('010.0.0.0/7', '010.1.0.0/16');

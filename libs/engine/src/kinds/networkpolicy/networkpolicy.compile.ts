@@ -24,6 +24,7 @@ import {
 import { dialectOf } from './dialect.js';
 import { forClientsLeft, forPeersLeft, leftByExceptions } from './ended-by-exceptions.js';
 import { knownUnder } from './known-parts.js';
+import { leftOutByAzure } from './left-out-by-azure.js';
 import { refuseOddBlocks } from './odd-blocks.js';
 import { parseNetworkPolicy } from './networkpolicy.parse.js';
 import type { RawNetworkPolicy, RawPort } from './networkpolicy.parse.js';
@@ -41,9 +42,11 @@ export function compileNetworkPolicy(fact: PolicyFact, env: CompileEnv): Compile
   const policy = objectRef(fact.meta);
   if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };
   const order = networkPolicyOrder(env.semantics, policy);
-  const entries = openEntries(raw, policy.namespace, env).map((entry) =>
-    bindEntry(entry, policy, entry.order.length === 0 ? order : [...order, ...entry.order]),
-  );
+  const left = leftOutByAzure(fact, raw, env.semantics);
+  const entries = openEntries(raw, policy.namespace, env).map((entry) => {
+    const bound = bindEntry(entry, policy, entry.order.length === 0 ? order : [...order, ...entry.order]);
+    return left === null ? bound : { ...bound, subject: and(bound.subject, { type: 'unknown', why: left.why }) };
+  });
   return { policy, entries, diagnostics: problems.diagnostics, refused: false };
 }
 
@@ -70,6 +73,9 @@ function read(fact: PolicyFact, { semantics }: CompileEnv, problems: ProblemList
     problems.error('networkpolicy.end_port', '/spec', 'the CNI refuses policies with `endPort`');
   }
   refuseOddBlocks(raw, semantics, problems);
+  const left = leftOutByAzure(fact, raw, semantics);
+  if (left?.isCertain === true) problems.error('networkpolicy.left_out', left.at, left.why);
+  else if (left !== null) problems.suspect('networkpolicy.left_out', left.at, left.why);
   return raw;
 }
 

@@ -37,6 +37,9 @@ export function oddBlock({ cidr, except, written }: RawBlock, semantics: Semanti
     case 'ovn':
       // OVN refuses what is made of the block as a whole. (NP-50)
       return NONE;
+    case 'azure-npm':
+      // Numbers of prefixes are decimal; what else is odd leaves out the whole policy, or may. (NP-60, NP-61)
+      return written.except.some(isOddForm) || isOddZero(written.cidr) ? unread(written.cidr) : null;
     case 'ipset':
     case 'nft': {
       const read = octalBlock({ cidr, except, written }, semantics);
@@ -48,6 +51,9 @@ export function oddBlock({ cidr, except, written }: RawBlock, semantics: Semanti
       return null;
   }
 }
+
+/** Every address, in a form that ipset does not take. */
+const isOddZero = (cidr: string): boolean => /^0\.0\.0\.0\/00+$/.test(cidr);
 
 /** A block that whoever has to read it cannot. (NP-46, NP-49, NP-51) */
 export const unread = (cidr: string): Selector => ({
