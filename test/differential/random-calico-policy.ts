@@ -240,7 +240,9 @@ function serviceAccount(random: RandomSource, name: string, namespace: string): 
 /** What workloads of a namespace or an account get when no tier decides, and labels for them. */
 function profile(random: RandomSource, name: string, addresses: readonly string[]): Manifest {
   const rules = (direction: 'ingress' | 'egress'): object[] =>
-    random.several(0, 2, () => rule(random, direction, addresses, true));
+    random.chance(0.15)
+      ? [{ action: random.pick(['Allow', 'Allow', 'Pass']) }]
+      : random.several(0, 2, () => rule(random, direction, addresses, true));
   const labelsToApply = random.chance(0.5) ? { labelsToApply: { given: random.pick(VALUES) } } : {};
   const spec = { ingress: rules('ingress'), egress: rules('egress'), ...labelsToApply };
   return { apiVersion: API, kind: 'Profile', metadata: { name }, spec };
@@ -293,7 +295,12 @@ function hostEndpoint(random: RandomSource, node: Manifest, interfaceName: strin
     node: 'here',
     ...Object.fromEntries(random.some(KEYS, 0, 2).map((key) => [key, random.pick(VALUES)])),
   };
-  const profiles = random.pick([{}, { profiles: ['projectcalico-default-allow'] }, { profiles: ['of-hosts'] }]);
+  const profiles = random.pick([
+    {},
+    { profiles: ['projectcalico-default-allow'] },
+    { profiles: ['of-hosts'] },
+    { profiles: ['of-hosts', random.pick(['projectcalico-default-allow', 'more-of-hosts', 'of-nobody'])] },
+  ]);
   const expected = ips.length === 0 ? {} : { expectedIPs: ips };
   const ports = random.several(0, 2, () => ({
     name: random.pick(PORT_NAMES),
@@ -355,6 +362,7 @@ function hostObjects(random: RandomSource, nodes: readonly Manifest[], addresses
   return [
     ...endpoints,
     profile(random, 'of-hosts', addresses),
+    profile(random, 'more-of-hosts', addresses),
     ...felixConfigurations(random, nodes),
     ...random.several(1, 4, (index) => hostPolicy(random, index, addresses, staging())),
   ];

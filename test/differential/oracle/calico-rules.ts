@@ -58,7 +58,8 @@ export function workloadLabels(pod: OraclePod, cluster: OracleCluster): Labels {
 
 /** CAL-47: the labels of a host endpoint are its own, before those of the profiles that it names. */
 export function hostLabels(host: Raw, cluster: OracleCluster): Labels {
-  const given = items(get(host, 'spec', 'profiles')).flatMap((name) => [...labelsOfProfile(str(name), cluster)]);
+  const named = [...items(get(host, 'spec', 'profiles'))].reverse();
+  const given = named.flatMap((name) => [...labelsOfProfile(str(name), cluster)]);
   return new Map([...given, ...labelMap(get(host, 'metadata', 'labels'))]);
 }
 

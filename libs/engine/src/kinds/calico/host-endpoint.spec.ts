@@ -84,6 +84,25 @@ describe('CAL-47 the default of host endpoints', () => {
     expect(verdict(snapshot, OUTSIDE, 'n1', 'TCP/8080')).toBe('allow');
     expect(verdict(snapshot, OUTSIDE, 'n1', 'TCP/8081')).toBe('deny');
   });
+
+  it('asks profiles in their order, and takes labels of the first', () => {
+    const profile = (name: string, tier: string, ...ingress: object[]): unknown =>
+      rawCalico('Profile', name, { labelsToApply: { tier }, ingress });
+    const both = [
+      profile('shut', 'one', { action: 'Deny', protocol: 'TCP', destination: { ports: [8080] } }),
+      profile('open', 'two', { action: 'Allow' }),
+    ];
+    const asked = (profiles: string[], ...more: unknown[]): string[] =>
+      ['TCP/8080', 'TCP/8081'].map((port) =>
+        verdict(snapshotOf(...both, ...more, every({ profiles })), OUTSIDE, 'n1', port),
+      );
+    expect(asked(['shut', 'open'])).toEqual(['deny', 'allow']);
+    expect(asked(['shut', 'projectcalico-default-allow'])).toEqual(['deny', 'allow']);
+    expect(asked(['open', 'shut'])).toEqual(['allow', 'allow']);
+    const closed = policy('p', { selector: "tier == 'two'", ingress: [{ action: 'Deny' }] });
+    expect(asked(['shut', 'open'], closed)).toEqual(['deny', 'allow']);
+    expect(asked(['open', 'shut'], closed)).toEqual(['deny', 'deny']);
+  });
 });
 
 describe('CAL-54 failsafe ports', () => {

@@ -274,7 +274,7 @@ function hostProfiles(host: HostEndpoint, context: CalicoContext): CompiledPolic
     const out: PolicyEntry[] = [];
     for (const [index, name] of host.profiles.entries()) {
       const profile = context.profiles.get(name);
-      if (profile === undefined ? allowsWithoutObject(name, context) : allowsAll(profile, direction)) return [];
+      if (profile === undefined ? allowsWithoutObject(name, context) : allowsAll(profile, direction)) return out;
       if (profile !== undefined) out.push(...profileEntries(profile, direction, subject, index, context));
     }
     return [...out, denied(policy, direction, subject)];

@@ -115,12 +115,12 @@ function whoeverMatches(selector: CalicoSelector, context: CalicoContext): Selec
   );
 }
 
-/** A host endpoint's own labels and those of the profiles that it names. */
+/** A host endpoint's own labels and those of the profiles that it names, of which the first counts. (CAL-47) */
 export function hostLabels(
   host: { readonly labels: Readonly<Record<string, string>>; readonly profiles: readonly string[] },
   context: CalicoContext,
 ): Readonly<Record<string, string>> {
-  const inherited = host.profiles.map((name) => context.profiles.get(name)?.labels ?? {});
+  const inherited = host.profiles.map((name) => context.profiles.get(name)?.labels ?? {}).reverse();
   return Object.assign(Object.create(null) as Record<string, string>, ...inherited, host.labels) as Record<
     string,
     string
