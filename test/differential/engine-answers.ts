@@ -80,8 +80,9 @@ const RELEASES: Readonly<Record<Conventions['release'], Readonly<Record<string, 
   '1.19': { engine: 'cilium', version: '1.19.1' },
 };
 
-const calicoOptions = ({ windowsAgents, hostAction }: Conventions): Readonly<Record<string, string>> => ({
+const calicoOptions = ({ windowsAgents, ebpf, hostAction }: Conventions): Readonly<Record<string, string>> => ({
   ...(windowsAgents ? { 'windows-agents': 'true' } : {}),
+  ...(ebpf ? { 'bpf-enabled': 'true' } : {}),
   ...(hostAction.drops ? { 'default-endpoint-to-host-action': 'drop' } : {}),
   ...(hostAction.isFixed ? { 'host-action-of': 'environment' } : {}),
 });

@@ -89,7 +89,15 @@ export function randomConventions(
     const windowsAgents = combination === 'calico' && random.chance(0.4);
     const hostAction =
       combination === 'calico' ? { drops: random.chance(0.3), isFixed: random.chance(0.2) } : SPEC.hostAction;
-    return { ...conventionsOf(mix), networkPolicyOf, windowsAgents, hostAction, podReachesOwnNode: random.chance(0.5) };
+    const ebpf = combination === 'calico' && random.chance(0.4);
+    return {
+      ...conventionsOf(mix),
+      networkPolicyOf,
+      windowsAgents,
+      ebpf,
+      hostAction,
+      podReachesOwnNode: random.chance(0.5),
+    };
   }
   const usual = random.chance(0.5);
   const either = (value: boolean): boolean => (usual ? value : random.chance(0.5));

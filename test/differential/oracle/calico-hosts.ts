@@ -19,6 +19,7 @@ import {
   type Reading,
 } from './calico.js';
 import { calicoSelectorHolds } from './calico-selector.js';
+import { enforcesByHns } from './calico-windows.js';
 import { nameOf, nodeOf, type OracleCluster, type OraclePod } from './cluster.js';
 import { get, has, items, str, type Raw } from './fields.js';
 import { peerOf, subjectOf, type OracleDirection, type Packet, type Scene } from './network-policy.js';
@@ -105,13 +106,15 @@ function isFailsafe(host: Raw, direction: OracleDirection, { cluster, packet }: 
   });
 }
 
-/** CAL-47: its profiles in their order, then denial. */
+/** CAL-46, CAL-47: its profiles in their order, then denial. Pass denies with eBPF. */
 function profilesOutcome(host: Raw, reading: Reading): 'allow' | 'deny' {
   for (const name of items(get(host, 'spec', 'profiles')).map(str)) {
     const profile = profileNamed(name, reading.cluster);
     if (profile === undefined && name === 'projectcalico-default-allow') return 'allow';
     const outcome = profile === undefined ? null : policyOutcome(profile, reading);
     if (outcome === 'allow' || outcome === 'deny') return outcome;
+    if (outcome === 'pass' && reading.conventions.ebpf && !enforcesByHns(str(get(host, 'spec', 'node')), reading))
+      return 'deny';
   }
   return 'deny';
 }

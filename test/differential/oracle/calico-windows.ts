@@ -3,11 +3,14 @@ import { protocolOf, type OraclePod } from './cluster.js';
 import { get, has, items, obj, type Raw } from './fields.js';
 import { type Scene } from './network-policy.js';
 
-/** CAL-73: whether Felix enforces the pod's policy by HNS. */
-export function runsOnWindows(pod: OraclePod, { cluster, conventions }: Scene): boolean {
-  const node = cluster.nodes.find(({ name }) => name === pod.node);
-  return conventions.windowsAgents && node?.labels.get('kubernetes.io/os') === 'windows';
+/** Whether Felix enforces policy by HNS on a node. */
+export function enforcesByHns(node: string, { cluster, conventions }: Scene): boolean {
+  const labels = cluster.nodes.find(({ name }) => name === node)?.labels;
+  return conventions.windowsAgents && labels?.get('kubernetes.io/os') === 'windows';
 }
+
+/** CAL-73: whether it does so with the pod's. */
+export const runsOnWindows = (pod: OraclePod, scene: Scene): boolean => enforcesByHns(pod.node, scene);
 
 const isName = (port: unknown): boolean => typeof port === 'string' && !/^\d+(?::\d+)?$/.test(port);
 

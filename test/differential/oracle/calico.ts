@@ -152,13 +152,17 @@ export function tiersOutcome(
   return null;
 }
 
-/** CAL-45, CAL-46: a namespace without a Profile object allows everything; else the account's profile, then denial. */
+/**
+ * CAL-45, CAL-46: a namespace without a Profile object allows everything; else the account's profile, then denial. Pass
+ * denies with eBPF.
+ */
 function profileOutcome({ namespace, serviceAccount }: OraclePod, scene: Reading): 'allow' | 'deny' {
   const own = profileNamed(`kns.${namespace}`, scene.cluster);
   if (own === undefined) return 'allow';
   for (const profile of [own, profileNamed(`ksa.${namespace}.${serviceAccount}`, scene.cluster)]) {
     const outcome = profile === undefined ? null : policyOutcome(profile, scene);
     if (outcome === 'allow' || outcome === 'deny') return outcome;
+    if (outcome === 'pass' && scene.conventions.ebpf && scene.windows !== true) return 'deny';
   }
   return 'deny';
 }

@@ -85,6 +85,8 @@ export interface Conventions {
   readonly meshNamesPorts: boolean;
   /** Calico enforces policy on nodes with Windows as well. */
   readonly windowsAgents: boolean;
+  /** Calico's dataplane is eBPF, on all nodes but those with Windows. */
+  readonly ebpf: boolean;
   /** What Calico's hosts do with what their own pods send to them where no configuration says it, or whatever one says. */
   readonly hostAction: { readonly drops: boolean; readonly isFixed: boolean };
   /** Whose reading of the fields of NetworkPolicy holds. */
@@ -119,6 +121,7 @@ export const SPEC: Conventions = {
   exceptsMayDeny: false,
   meshNamesPorts: false,
   windowsAgents: false,
+  ebpf: false,
   hostAction: { drops: false, isFixed: false },
   networkPolicyOf: 'spec',
 };

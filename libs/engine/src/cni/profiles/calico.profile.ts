@@ -9,7 +9,7 @@ import {
   since,
 } from '../profile.js';
 import type { CniProfile, GroupSupport, ProfileContext, SemanticsDeviation } from '../profile.js';
-import { isTrue } from '../detector.js';
+import { isEbpf } from '../calico-dataplane.js';
 import { calico as source, calicoDocs, pull } from '../source.js';
 import { atLeast } from '../version.js';
 
@@ -30,10 +30,6 @@ export const CALICO_KIND_NEEDS: NonNullable<CniProfile['kindNeeds']> = {
   adminV1alpha1: 'Calico 3.29 to 3.31',
   clusterV1alpha2: `Calico ${CLUSTER_FROM}`,
 };
-
-/** By Felix's own switch, or as the operator has it. */
-const isEbpf = (options: ProfileContext['options']): boolean =>
-  isTrue(options['bpf-enabled']) || options['linux-dataplane'] === 'BPF';
 
 export function calicoSemantics({ options }: ProfileContext): Partial<Omit<Semantics, 'kinds' | 'options'>> {
   return {

@@ -1,5 +1,5 @@
 import { partition } from '../../base/index.js';
-import { and, ANY_PORT, not, or, TCP } from '../../model/index.js';
+import { ALL, and, ANY_PORT, not, or, TCP } from '../../model/index.js';
 import type {
   CompiledPolicy,
   Direction,
@@ -10,8 +10,9 @@ import type {
   Selector,
   Tier,
 } from '../../model/index.js';
+import { isEbpf } from '../../cni/calico-dataplane.js';
 import type { CompileEnv } from '../frontend.js';
-import { NOT_ON_WINDOWS, podSubject } from '../shared/index.js';
+import { hasWindowsAgents, NOT_ON_WINDOWS, ON_WINDOWS, podSubject } from '../shared/index.js';
 import { contextOf } from './calico.context.js';
 import type { CalicoContext } from './calico.context.js';
 import { failsafeGroups, failsafePeers } from './failsafe.js';
@@ -341,21 +342,37 @@ function profileEntries(
     const action = actionOf(rule);
     if (action === null) return [];
     const where = whereThereIs(rule, '', context);
-    return ruleParts(rule, direction, '', context).map((part) =>
-      implied(policy, `/spec/${direction}/${index}`, {
-        direction,
-        tier: profileTierId(place),
-        order: [profile.fact.meta.name, index],
-        source: { policy, pointer: `/spec/${direction}/${index}`, index, name: '' },
-        subject: and(subject, part.subject, where),
-        peers: part.peers,
-        ports: part.ports,
-        conditions: part.conditions,
-        family: rule.ipVersion,
-        action,
-      }),
+    const parts = ruleParts(rule, direction, '', context);
+    return inProfile(action, context).flatMap((said) =>
+      parts.map((part) =>
+        implied(policy, `/spec/${direction}/${index}`, {
+          direction,
+          tier: profileTierId(place),
+          order: [profile.fact.meta.name, index],
+          source: { policy, pointer: `/spec/${direction}/${index}`, index, name: '' },
+          subject: and(subject, part.subject, where, said.where),
+          peers: part.peers,
+          ports: part.ports,
+          conditions: part.conditions,
+          family: rule.ipVersion,
+          action: said.action,
+        }),
+      ),
     );
   });
+}
+
+/** What an action comes to, and where: Pass in a profile denies with eBPF, which Windows does not have. (CAL-46) */
+function inProfile(
+  action: PolicyEntry['action'],
+  { env: { semantics } }: CalicoContext,
+): readonly { readonly where: Selector; readonly action: PolicyEntry['action'] }[] {
+  if (action !== 'pass' || !isEbpf(semantics.options)) return [{ where: ALL, action }];
+  if (!hasWindowsAgents(semantics)) return [{ where: ALL, action: 'deny' }];
+  return [
+    { where: NOT_ON_WINDOWS, action: 'deny' },
+    { where: ON_WINDOWS, action },
+  ];
 }
 
 /** True when the first rule that decides anything allows everything. */
