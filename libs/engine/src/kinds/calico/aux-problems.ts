@@ -1,5 +1,4 @@
 import { field, pointer } from '../../base/index.js';
-import type { Json } from '../../base/index.js';
 import type { AuxFact, Diagnostic } from '../../model/index.js';
 import { describe, ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
@@ -11,7 +10,12 @@ import { PROFILE, readProfile } from './profile.js';
 import { NAMESPACE_LABEL } from './selector.scope.js';
 import { TIER } from './tiers.js';
 
-const DEFAULT_ORDER = 1_000_000;
+/** Where the tiers that Calico makes itself stand, and how they end. (CAL-6) */
+const FIXED: ReadonlyMap<string, { readonly order: number; readonly end: 'Deny' | 'Pass' }> = new Map([
+  [DEFAULT_TIER, { order: 1_000_000, end: 'Deny' }],
+  ['kube-admin', { order: 1000, end: 'Pass' }],
+  ['kube-baseline', { order: 10_000_000, end: 'Pass' }],
+]);
 
 type Check = (fact: AuxFact, problems: ProblemList) => void;
 
@@ -38,20 +42,22 @@ export function calicoAuxProblems(env: CompileEnv): readonly Diagnostic[] {
 function checkTier(fact: AuxFact, problems: ProblemList): void {
   const spec = field(fact.raw, 'spec');
   readOrder(field(spec, 'order'), '/spec/order', problems);
-  if (fact.meta.name === DEFAULT_TIER) checkDefaultTier(spec, problems);
+  checkFixedTier(fact, problems);
   const action = field(spec, 'defaultAction');
   if (action === undefined || action === 'Deny' || action === 'Pass') return;
   problems.error('calico.default_action', '/spec/defaultAction', `expected Deny or Pass, found ${describe(action)}`);
 }
 
-/** Its place and its end are fixed: the API server refuses others. */
-function checkDefaultTier(spec: Json | undefined, problems: ProblemList): void {
-  const order = field(spec, 'order');
-  if (order !== undefined && order !== DEFAULT_ORDER) {
-    problems.error('calico.default_tier', '/spec/order', `the tier \`default\` stands at ${DEFAULT_ORDER}`);
+/** Of some tiers the place and the end are fixed: the API server refuses others. */
+function checkFixedTier({ meta: { name }, raw }: AuxFact, problems: ProblemList): void {
+  const fixed = FIXED.get(name);
+  if (fixed === undefined) return;
+  const [order, end] = ['order', 'defaultAction'].map((key) => field(field(raw, 'spec'), key));
+  if (order !== undefined && order !== fixed.order) {
+    problems.error('calico.default_tier', '/spec/order', `the tier \`${name}\` stands at ${fixed.order}`);
   }
-  if (field(spec, 'defaultAction') !== 'Pass') return;
-  problems.error('calico.default_tier', '/spec/defaultAction', 'the tier `default` ends in Deny');
+  if ((end !== 'Deny' && end !== 'Pass') || end === fixed.end) return;
+  problems.error('calico.default_tier', '/spec/defaultAction', `the tier \`${name}\` ends in ${fixed.end}`);
 }
 
 function checkNets(fact: AuxFact, problems: ProblemList): void {

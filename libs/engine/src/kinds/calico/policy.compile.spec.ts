@@ -332,6 +332,9 @@ describe('objects that policies refer to', () => {
       rawCalico('Tier', 't', { order: '1', defaultAction: 'Allow' }),
       rawCalico('NetworkSet', 'shop/s', { nets: ['10.0.0.0/8', 'ten'] }),
       rawCalico('Tier', 'default', { order: 1, defaultAction: 'Pass' }),
+      rawCalico('Tier', 'kube-admin', { order: 1000, defaultAction: 'Deny' }),
+      rawCalico('Tier', 'kube-baseline', { order: 1000, defaultAction: 'Pass' }),
+      rawCalico('Tier', 'adminnetworkpolicy', { order: 1001 }),
       rawCalico('HostEndpoint', 'h', { node: 'n1' }),
       rawCalico('HostEndpoint', 'i', { node: 'n1', interfaceName: 'eth0&', ports: [{ port: 1, protocol: 'ICMP' }] }),
       rawCalico('GlobalNetworkSet', 'g', { nets: [] }, { 'projectcalico.org/namespace': 'shop' }),
@@ -351,6 +354,8 @@ describe('objects that policies refer to', () => {
       'Profile /spec/ingress/0/action',
       'Tier /spec/defaultAction',
       'Tier /spec/defaultAction',
+      'Tier /spec/defaultAction',
+      'Tier /spec/order',
       'Tier /spec/order',
       'Tier /spec/order',
     ]);
