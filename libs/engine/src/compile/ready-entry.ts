@@ -1,4 +1,4 @@
-import type { ObjectRef, PolicyEntry, PortSpec } from '../model/index.js';
+import type { ObjectRef, PolicyEntry, PortSpec, RuleRef } from '../model/index.js';
 import type { BoundPolicy } from './bound-policy.js';
 import type { Endpoint } from './endpoint.js';
 import { NO } from './match-selector.js';
@@ -18,6 +18,7 @@ export class ReadyEntry {
   readonly #bound: BoundPolicy | null;
   readonly #at: number;
   readonly #portBits: number;
+  #source: RuleRef | null = null;
 
   constructor(
     rule: PolicyEntry,
@@ -38,6 +39,11 @@ export class ReadyEntry {
 
   get entry(): PolicyEntry {
     return this.#bound === null ? this.rule : (this.#bound.entries[this.#at] as PolicyEntry);
+  }
+
+  /** Of its own policy. Kept, as the way to it leads by five objects that lie far apart. */
+  get source(): RuleRef {
+    return (this.#source ??= this.entry.source);
   }
 
   get policy(): ObjectRef {

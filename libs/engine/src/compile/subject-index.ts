@@ -40,6 +40,8 @@ export class SubjectIndex {
   readonly #known: KnownGroups;
   /** Rules of namespaces, where there are no global ones. */
   readonly #rules = new NamespaceMemo<SubjectRules>();
+  /** Groups of namespaces, likewise. */
+  readonly #groups = new NamespaceMemo<EntryGroups>();
 
   constructor(
     direction: Direction,
@@ -62,9 +64,9 @@ export class SubjectIndex {
 
   /** Groups that may concern a subject, in order. */
   groupsFor(subject: Endpoint): EntryGroups {
-    const part = this.#partOf(subject);
-    if (this.#global.length > 0) return this.#amongGlobal(subject, part).groups;
-    return (part.groups ??= group(part.list.flatMap((each) => this.#entriesOf(each))));
+    if (this.#global.length > 0) return this.#amongGlobal(subject, this.#partOf(subject)).groups;
+    if (this.#local.size === 0) return NOTHING;
+    return this.#groups.get(subject) ?? this.#groups.set(subject, this.#localGroups(subject));
   }
 
   /**
@@ -76,6 +78,11 @@ export class SubjectIndex {
     if (this.#global.length > 0) return this.#amongGlobal(subject, this.#partOf(subject)).rules.for(subject);
     if (this.#local.size === 0) return NOTHING;
     return (this.#rules.get(subject) ?? this.#rules.set(subject, this.#localRules(subject))).for(subject);
+  }
+
+  #localGroups(subject: Endpoint): EntryGroups {
+    const part = this.#partOf(subject);
+    return (part.groups ??= group(part.list.flatMap((each) => this.#entriesOf(each))));
   }
 
   #localRules(subject: Endpoint): SubjectRules {

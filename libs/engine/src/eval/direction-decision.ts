@@ -13,7 +13,7 @@ export interface Outcome {
 
 export const DEFAULT_ALLOW: Outcome = { allowed: true, reason: 'default-allow', determining: [], tier: '' };
 
-export const source = (ready: ReadyEntry): RuleRef => ready.entry.source;
+export const source = (ready: ReadyEntry): RuleRef => ready.source;
 
 /** A decision with what was noted on the way. */
 export function decision(verdict: Verdict, outcome: Outcome, recorder: TraceRecorder): DirectionDecision {

@@ -79,7 +79,7 @@ export class TraceRecorder {
   nearMisses(): NearMiss[] {
     const byRule = new Map<RuleRef, NearMiss>();
     for (const { ready, part } of this.#misses) {
-      const rule = ready.entry.source;
+      const rule = ready.source;
       // Entries of one rule are variants of it: the first that almost applied speaks for it.
       if (!byRule.has(rule)) byRule.set(rule, { rule, ...this.#told(ready, part) });
     }
