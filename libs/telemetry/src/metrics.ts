@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { BatchedHistogram } from './batched-histogram.js';
 
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
@@ -8,6 +9,7 @@ const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
  */
 export class Metrics {
   readonly #registry = new Registry();
+  readonly #batched = new Map<string, unknown>();
 
   /** `processMetrics` adds those of Node itself (memory, event loop, garbage collection). */
   constructor(options: { readonly processMetrics?: boolean } = {}) {
@@ -51,5 +53,24 @@ export class Metrics {
       buckets: [...buckets],
       registers: [this.#registry],
     });
+  }
+
+  /** The same for what is noted with each request. */
+  batchedHistogram<L extends string>(name: string, help: string, labelNames: readonly L[]): BatchedHistogram<L> {
+    const existing = this.#batched.get(name);
+    if (existing instanceof BatchedHistogram) return existing as BatchedHistogram<L>;
+    const batch = new BatchedHistogram<L>(
+      (settle) =>
+        new Histogram<L>({
+          name,
+          help,
+          labelNames: [...labelNames],
+          buckets: [...DURATION_BUCKETS],
+          registers: [this.#registry],
+          collect: settle,
+        }),
+    );
+    this.#batched.set(name, batch);
+    return batch;
   }
 }

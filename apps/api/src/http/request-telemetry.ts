@@ -7,7 +7,7 @@ const QUIET_ROUTES = new Set(['/livez', '/readyz', '/metrics']);
 
 /** Gives every request its id, one line in the log and its place in the metrics. */
 export function observeRequests(server: FastifyInstance, log: Log, metrics: Metrics): void {
-  const durations = metrics.histogram('atlas_http_request_duration_seconds', 'Time to answer a request', [
+  const durations = metrics.batchedHistogram('atlas_http_request_duration_seconds', 'Time to answer a request', [
     'method',
     'route',
     'status',
