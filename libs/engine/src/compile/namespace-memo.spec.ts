@@ -38,4 +38,13 @@ describe('what is noted of namespaces', () => {
     memo.set(moved, 'here');
     expect([memo.get(there), memo.get(moved)]).toEqual(['there', 'here']);
   });
+
+  it('is kept of endpoints that there are, and not of made-up ones, whose namespaces have no end', () => {
+    const memo = new NamespaceMemo<string>();
+    const madeUp: Endpoint = { ...inNamespace('nowhere'), hypothetical: true };
+    expect(memo.set(madeUp, 'made up')).toBe('made up');
+    expect(memo.get(madeUp)).toBeNull();
+    memo.set(inNamespace('there'), 'there');
+    expect(memo.get({ ...inNamespace('there'), hypothetical: true })).toBe('there');
+  });
 });

@@ -32,8 +32,9 @@ export class NamespaceMemo<T> {
     }
   }
 
-  /** Notes what is known of the namespace of an endpoint. */
-  set({ namespace, namespaceNumber: number }: Endpoint, known: T): T {
+  /** Notes what is known of the namespace of an endpoint, unless that is made up: there is no end of such namespaces. */
+  set({ namespace, namespaceNumber: number, hypothetical }: Endpoint, known: T): T {
+    if (hypothetical) return known;
     if (this.#count * 2 >= this.#numbers.length) this.#grow();
     this.#put(namespace, number, known);
     return known;
