@@ -28,7 +28,7 @@ export function withDoors(random: RandomSource, inventory: readonly Manifest[]):
   return inventory.map((manifest) => {
     if (manifest['kind'] !== 'Pod') return manifest;
     const serves =
-      isServed && (manifest === first || random.chance(0.15))
+      isServed && (manifest === first || random.chance(0.3))
         ? { 'app.kubernetes.io/name': random.pick(['ingress-nginx', 'traefik']) }
         : random.chance(0.2)
           ? { [`${GROUP}/gateway-name`]: random.pick(GATEWAYS) }
@@ -81,7 +81,20 @@ export function published(random: RandomSource, service: Manifest): Manifest {
   return { ...service, spec: { ...spec, ...type, ports, ...policy, ...external, ...ranges } };
 }
 
-/** Ingress and Route objects, Gateways, their routes and grants, in some namespaces. */
+const CLASSES = ['inner', 'outer'] as const;
+const CONTROLLERS = ['k8s.io/ingress-nginx', 'traefik.io/ingress-controller', 'of-ours.example/controller'] as const;
+
+/** Classes of Ingress objects, some of them defaults. */
+function classes(random: RandomSource): readonly Manifest[] {
+  return random.some(CLASSES, 1, 2).map((name): Manifest => {
+    const annotations = { 'ingressclass.kubernetes.io/is-default-class': random.chance(0.4) ? 'true' : 'false' };
+    const metadata = { name, annotations };
+    const spec = { controller: random.pick(CONTROLLERS) };
+    return { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata, spec };
+  });
+}
+
+/** Ingress and Route objects with their classes, Gateways, their routes and grants, in some namespaces. */
 export function randomDoors(random: RandomSource, namespaces: readonly string[]): readonly Manifest[] {
   const made = <T extends Manifest>(kind: string, apiVersion: string, spec: () => object): T[] =>
     random.several(1, 2, (index): T => {
@@ -94,6 +107,7 @@ export function randomDoors(random: RandomSource, namespaces: readonly string[])
     return { apiVersion: `${GROUP}/v1`, kind: 'Gateway', metadata, spec: { listeners } };
   });
   return [
+    ...classes(random),
     ...made('Ingress', 'networking.k8s.io/v1', () => ingress(random)),
     ...made('Route', 'route.openshift.io/v1', () => route(random)),
     ...gateways,
@@ -112,7 +126,8 @@ function ingress(random: RandomSource): object {
     return { service: { name: random.pick(SERVICES), port } };
   };
   const paths = random.several(1, 3, () => ({ path: '/', backend: backend() }));
-  return { rules: [{ http: { paths } }], ...(random.chance(0.5) ? { defaultBackend: backend() } : {}) };
+  const named = random.chance(0.7) ? { ingressClassName: random.pick([...CLASSES]) } : {};
+  return { rules: [{ http: { paths } }], ...(random.chance(0.5) ? { defaultBackend: backend() } : {}), ...named };
 }
 
 function route(random: RandomSource): object {

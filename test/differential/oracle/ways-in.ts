@@ -53,8 +53,8 @@ export interface OpenedWay {
   readonly protocol: string;
   /** Null where an alias leads to a name outside. */
   readonly backends: readonly OracleBackend[] | null;
-  /** Through proxies that serve it, of a Gateway (`namespace/name`) or of whichever controller. */
-  readonly servedBy?: { readonly gateway?: string };
+  /** Through proxies that serve it, of a Gateway (`namespace/name`), one controller or whichever there is. */
+  readonly servedBy?: { readonly gateway?: string; readonly controller?: string };
 }
 
 export function waysIn(asked: Asked): readonly OracleWay[] {
@@ -65,7 +65,7 @@ export function waysIn(asked: Asked): readonly OracleWay[] {
     ...hostPorts(asked),
     ...proxied.map(({ place, backends, ...way }) => {
       if (backends === null) return { place, backends: [], verdict: null };
-      const proxies = proxiesOf(way.servedBy?.gateway, cluster);
+      const proxies = proxiesOf(way.servedBy, cluster);
       if (proxies.length > 0) return toldBy({ place, backends }, throughProxies(proxies, { ...way, backends }, asked));
       return throughWhomever({ place, backends }, way.protocol, asked);
     }),
@@ -167,9 +167,22 @@ function hostPorts({ cluster, conventions, client }: Asked): readonly OracleWay[
     });
 }
 
+/** SVC-28: the label of the controller that the class of an Ingress, just created, tells; none where it may be any. */
+function controllerOf(ingress: Raw, cluster: OracleCluster): { readonly controller?: string } {
+  if (has(get(ingress, 'metadata', 'annotations'), 'kubernetes.io/ingress.class')) return {};
+  const classes = cluster.objects.get('IngressClass.networking.k8s.io') ?? [];
+  const isDefault = (one: Raw): boolean =>
+    get(one, 'metadata', 'annotations', 'ingressclass.kubernetes.io/is-default-class') === 'true';
+  const named = str(get(ingress, 'spec', 'ingressClassName'));
+  const meant = classes.filter((one) => (named === '' ? isDefault(one) : nameOf(one) === named));
+  const controller = meant.length === 1 ? CONTROLLERS.get(str(get(meant[0], 'spec', 'controller'))) : undefined;
+  return controller === undefined ? {} : { controller };
+}
+
 /** SVC-22. */
 function ingresses(cluster: OracleCluster): readonly OpenedWay[] {
   return (cluster.objects.get('Ingress.networking.k8s.io') ?? []).flatMap((ingress) => {
+    const servedBy = controllerOf(ingress, cluster);
     const paths = items(get(ingress, 'spec', 'rules')).flatMap((rule, at) =>
       items(get(rule, 'http', 'paths')).map(
         (one, index) => [`/spec/rules/${at}/http/paths/${index}`, get(one, 'backend')] as const,
@@ -188,7 +201,7 @@ function ingresses(cluster: OracleCluster): readonly OpenedWay[] {
           place: `Ingress Ingress ${namespaceOf(ingress)}/${nameOf(ingress)} ${pointer}`,
           protocol: 'TCP',
           backends: behindService(service, isMeant, cluster),
-          servedBy: {},
+          servedBy,
         };
       });
   });
@@ -237,15 +250,23 @@ function throughProxies(
   );
 }
 
-const CONTROLLERS = ['ingress-nginx', 'traefik'];
+/** Labels of controllers by what classes call them. */
+const CONTROLLERS = new Map([
+  ['k8s.io/ingress-nginx', 'ingress-nginx'],
+  ['traefik.io/ingress-controller', 'traefik'],
+]);
 
 /** The Gateway's own pods, else those of a controller. */
-function proxiesOf(gateway: string | undefined, cluster: OracleCluster): readonly OraclePod[] {
+function proxiesOf(
+  { gateway, controller }: NonNullable<OpenedWay['servedBy']> = {},
+  cluster: OracleCluster,
+): readonly OraclePod[] {
   const live = cluster.pods.filter(({ finished }) => !finished);
   const [namespace, name] = (gateway ?? '').split('/');
   const own = live.filter((pod) => pod.namespace === namespace && pod.labels.get(GATEWAY_NAME) === name);
   if (own.length > 0) return own;
-  return live.filter(({ labels }) => CONTROLLERS.includes(labels.get('app.kubernetes.io/name') ?? ''));
+  const names = controller === undefined ? [...CONTROLLERS.values()] : [controller];
+  return live.filter(({ labels }) => names.includes(labels.get('app.kubernetes.io/name') ?? ''));
 }
 
 /**

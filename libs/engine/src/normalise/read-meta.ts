@@ -10,6 +10,7 @@ const KEPT_ANNOTATIONS: ReadonlySet<string> = new Set([
   'ambient.istio.io/waypoint-inbound-binding',
   'istio.io/dry-run',
   'istio.io/rev',
+  'ingressclass.kubernetes.io/is-default-class',
   'kubernetes.io/ingress.class',
   'k8s.v1.cni.cncf.io/networks',
   'k8s.v1.cni.cncf.io/policy-for',

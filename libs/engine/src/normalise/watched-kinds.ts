@@ -104,6 +104,7 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
   aux('crd.antrea.io', ['v1beta1'], 'AntreaControllerInfo', 'antreacontrollerinfos', false),
   aux('operator.tigera.io', ['v1'], 'Installation', 'installations', false),
   aux('config.openshift.io', ['v1'], 'Network', 'networks', false),
+  aux('networking.k8s.io', ['v1'], 'IngressClass', 'ingressclasses', false),
   aux('route.openshift.io', ['v1'], 'Route', 'routes', true),
   aux('k8s.cni.cncf.io', ['v1beta2', 'v1beta1'], 'MultiNetworkPolicy', 'multi-networkpolicies', true),
   aux('eks.amazonaws.com', ['v1'], 'NodeClass', 'nodeclasses', false),

@@ -246,6 +246,7 @@ const BODIES: Readonly<Record<string, Body>> = {
       ],
     },
   },
+  'IngressClass.networking.k8s.io': { spec: { controller: 'k8s.io/ingress-nginx' } },
   'NetworkPolicy.networking.k8s.io': { spec: KNP_SPEC },
   'AdminNetworkPolicy.policy.networking.k8s.io': { spec: { ...ADMIN_SPEC, priority: 5 } },
   'BaselineAdminNetworkPolicy.policy.networking.k8s.io': {

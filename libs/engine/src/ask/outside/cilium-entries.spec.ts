@@ -45,6 +45,12 @@ describe('ways in that Cilium serves itself', () => {
       spec: { parentRefs: [{ name: 'main' }], rules: [{ backendRefs: [{ name: 'web', port: 80 }] }] },
       ...(controllerName === '' ? {} : { status: { parents: [{ parentRef: { name: 'main' }, controllerName }] } }),
     });
+  const classOf = (name: string): unknown => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'IngressClass',
+    metadata: { name, annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } },
+    spec: { controller: `${name}.io/ingress-controller` },
+  });
   const verdictOf = (entity: string, ...more: readonly unknown[]): string => verdictWith(null, entity, more);
   const verdictFor = (client: string, ...more: readonly unknown[]): string => verdictWith(client, 'ingress', more);
   const verdictWith = (client: string | null, entity: string, more: readonly unknown[]): string => {
@@ -58,6 +64,8 @@ describe('ways in that Cilium serves itself', () => {
   it.each([
     ['an Ingress of its class', [ingress({ ingressClassName: 'cilium' })]],
     ['an Ingress with its annotation', [ingress({}, { 'kubernetes.io/ingress.class': 'cilium' })]],
+    ['an Ingress without a class where its own is the default', [ingress({}), classOf('cilium')]],
+    ['an Ingress with an empty annotation', [ingress({}, { 'kubernetes.io/ingress.class': '' }), classOf('cilium')]],
     ['a Gateway of its class', [gateway('cilium'), route()]],
     ['a Gateway that its controller serves', [gateway('of-ours'), route('io.cilium/gateway-controller')]],
   ])('show policy the entity ingress: %s', (_, objects) => {
@@ -108,6 +116,7 @@ describe('ways in that Cilium serves itself', () => {
 
   it.each([
     ['an Ingress of another class', [ingress({ ingressClassName: 'nginx' })]],
+    ['an Ingress without a class where another is the default', [ingress({}), classOf('nginx')]],
     ['a Gateway of another class', [gateway('istio'), route()]],
     ['a Gateway that another controller serves', [gateway('cilium'), route('istio.io/gateway-controller')]],
   ])('are no others: %s', (_, objects) => {

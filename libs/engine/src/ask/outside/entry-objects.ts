@@ -8,9 +8,11 @@ import type { Backend } from '../backend.js';
 import { followEndpoints, hasAddress, serviceFamilies } from '../translate-service.js';
 import { gatewayEntries } from './gateway-entries.js';
 import { publishedPorts } from './host-ports.js';
+import { serverByClass } from './ingress-class.js';
+import type { IngressController } from './ingress-controllers.js';
 import { ingressTargets } from './ingress-targets.js';
 import { istioEntries } from './istio-entries.js';
-import { CILIUM_ENVOY, runsCilium } from './proxies.js';
+import type { CILIUM_ENVOY } from './proxies.js';
 import { UNUSED } from './refusal.js';
 import type { Refusal } from './refusal.js';
 
@@ -51,7 +53,7 @@ export interface EntryObject {
   /** `client`: policy sees the client's address; `node`: that of the node that forwards; `proxy`: that of the pods that serve it. */
   readonly seenAs: 'client' | 'node' | 'proxy';
   /** Null for whichever controller there is. */
-  readonly servedBy: ServingPods | typeof CILIUM_ENVOY | null;
+  readonly servedBy: ServingPods | IngressController | typeof CILIUM_ENVOY | null;
   /** Null where policy decides. */
   readonly refused: Refusal | null;
   /** The only clients that it takes, as ranges; empty for any. */
@@ -163,7 +165,7 @@ function proxied(snapshot: CompiledSnapshot): EntryObject[] {
     service: `${object.namespace}/${service}`,
     ...(isUnused ? { backends: [], refused: UNUSED } : { backends }),
     seenAs: 'proxy',
-    servedBy: isCiliums(snapshot, object) ? CILIUM_ENVOY : null,
+    servedBy: serverOf(snapshot, object),
   }));
 }
 
@@ -184,11 +186,10 @@ function portsOf(snapshot: CompiledSnapshot, object: ObjectRef): readonly number
   return (object.kind === 'Route' ? isObject(tls) : list(tls).length > 0) ? [80, 443] : [80];
 }
 
-/** Whether the Envoy of Cilium serves an Ingress, by its class. */
-function isCiliums(snapshot: CompiledSnapshot, object: ObjectRef): boolean {
+/** By the class of an Ingress; Routes have none. */
+function serverOf(snapshot: CompiledSnapshot, object: ObjectRef): EntryObject['servedBy'] {
   const fact = object.kind === 'Ingress' ? factOf(snapshot, object) : undefined;
-  const named = text(path(fact?.raw, 'spec', 'ingressClassName'));
-  return (named || fact?.meta.annotations['kubernetes.io/ingress.class']) === 'cilium' && runsCilium(snapshot);
+  return fact === undefined ? null : serverByClass(snapshot, fact);
 }
 
 function factOf({ index }: CompiledSnapshot, object: ObjectRef): AuxFact | undefined {

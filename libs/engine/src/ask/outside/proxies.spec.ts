@@ -53,6 +53,70 @@ describe('whoever serves Ingress and Route objects', () => {
   });
 });
 
+describe('the controller that the class of an Ingress names (SVC-28)', () => {
+  const named = (name: string, ip: string): unknown =>
+    rawPod(`edge/${name}`, { labels: { 'app.kubernetes.io/name': name }, ip });
+  const classOf = (name: string, controller: string, isDefault = false): unknown => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'IngressClass',
+    metadata: { name, annotations: { 'ingressclass.kubernetes.io/is-default-class': String(isDefault) } },
+    spec: { controller },
+  });
+  const NGINX = 'k8s.io/ingress-nginx';
+  const TRAEFIK = 'traefik.io/ingress-controller';
+  const from = [{ namespaceSelector: {}, podSelector: { matchLabels: { 'app.kubernetes.io/name': 'ingress-nginx' } } }];
+  /** Of two controllers the backend admits that of nginx alone. */
+  const asked = (ingress: { spec?: object; metadata?: object }, ...more: readonly unknown[]): unknown => {
+    const facts = factsOf(
+      rawPod('shop/web', { labels: { app: 'web' }, ip: '10.0.0.2', ports: [{ name: 'web', containerPort: 8080 }] }),
+      SERVICE,
+      named('ingress-nginx', '10.0.0.3'),
+      named('traefik', '10.0.0.4'),
+      rawNetworkPolicy('shop/web', { podSelector: {}, ingress: [{ from }] }),
+      {
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'Ingress',
+        metadata: { namespace: 'shop', name: 'web', ...ingress.metadata },
+        spec: { defaultBackend: { service: { name: 'web', port: { number: 80 } } }, ...ingress.spec },
+      },
+      ...more,
+    );
+    const snapshot = compileSnapshot(facts, { cni: CALICO_CNI });
+    return entryPoints(snapshot, { reading: 'intended', to: null, client: null }).map(({ verdict }) => verdict)[0];
+  };
+  const inner = { spec: { ingressClassName: 'inner' } };
+
+  it.each([
+    ['its own', NGINX, 'allowed'],
+    ['another', TRAEFIK, 'denied'],
+    ['one that runs under a name of its own', `${TRAEFIK}/inner`, 'denied'],
+    ['one that is not known, which may be either', 'k8s.io/inner-nginx', 'mixed'],
+    ['one without pods, which may be any pod', 'haproxy.org/ingress-controller', 'undetermined'],
+  ])('serves it alone: %s', (_, controller, verdict) => {
+    expect(asked(inner, classOf('inner', controller))).toBe(verdict);
+  });
+
+  it('is not told by a class that is not there, nor by the older annotation', () => {
+    expect(asked(inner, classOf('outer', NGINX))).toBe('mixed');
+    const annotated = { metadata: { annotations: { 'kubernetes.io/ingress.class': 'inner' } } };
+    expect(asked(annotated, classOf('inner', NGINX, true))).toBe('mixed');
+  });
+
+  it('is that of the one default where an Ingress without a class is created', () => {
+    expect(asked({}, classOf('inner', NGINX, true), classOf('outer', TRAEFIK))).toBe('allowed');
+    expect(asked(inner, classOf('inner', NGINX), classOf('outer', TRAEFIK, true))).toBe('allowed');
+    expect(asked({}, classOf('inner', NGINX))).toBe('mixed');
+    expect(asked({}, classOf('inner', NGINX, true), classOf('outer', NGINX, true))).toBe('mixed');
+    const old = { metadata: { creationTimestamp: '2020-01-01T00:00:00Z' } };
+    expect(asked(old, classOf('inner', NGINX, true))).toBe('mixed');
+  });
+
+  it('may be any where its pods do not say which they are', () => {
+    const nameless = rawPod('edge/any', { labels: { app: 'ingress-controller' }, ip: '10.0.0.5' });
+    expect(asked(inner, classOf('inner', NGINX), nameless)).toBe('mixed');
+  });
+});
+
 describe('a controller of Ingress objects that is not known (SVC-22)', () => {
   const spec = { defaultBackend: { service: { name: 'web', port: { number: 80 } } } };
   const verdictOf = (...policies: readonly unknown[]): unknown =>

@@ -4,29 +4,10 @@ import type { CompiledSnapshot } from '../../compile/compile-snapshot.js';
 import { BLANK_ENDPOINT } from '../../compile/endpoint.js';
 import type { Endpoint } from '../../compile/endpoint.js';
 import type { EntryObject } from './entry-objects.js';
-
-/** Labels by which pods say that they serve Ingress objects: those of the charts of well-known controllers. */
-const CONTROLLER_NAMES: ReadonlySet<string> = new Set([
-  'ingress-nginx',
-  'rke2-ingress-nginx',
-  'nginx-ingress',
-  'traefik',
-  'rke2-traefik',
-  'haproxy-ingress',
-  'kubernetes-ingress',
-  'contour',
-  'envoy',
-  'kong',
-  'ambassador',
-  'apisix-ingress-controller',
-  'ingress-controller',
-]);
+import { isController, isOf, ROUTERS } from './ingress-controllers.js';
 
 /** Pods of these charts that serve no request: what `app.kubernetes.io/component` says of them. */
 const OTHER_COMPONENTS: ReadonlySet<string> = new Set(['admission-webhook', 'default-backend']);
-
-/** Of the routers of OpenShift. */
-const ROUTER = 'ingresscontroller.operator.openshift.io/deployment-ingresscontroller';
 
 /**
  * Cilium serves Ingress and Gateways of its own class itself: behind its Envoy policy sees the identity `reserved:ingress`.
@@ -61,6 +42,7 @@ export function proxiesOf(
 ): readonly Endpoint[] {
   if (servedBy === null) return via === 'Route' ? routersOf(snapshot) : controllersOf(snapshot);
   if (servedBy === CILIUM_ENVOY) return [CILIUM_ENVOY];
+  if ('apps' in servedBy) return controllersOf(snapshot).filter(({ labels }) => isOf(servedBy, labels));
   let known = PROXIES.get(servedBy);
   if (known === undefined) {
     const { namespace, labels } = servedBy;
@@ -78,16 +60,15 @@ export function hasLabels({ labels }: Pick<Endpoint, 'labels'>, wanted: Labels):
 
 /** Looked for among all endpoints once, however many objects they serve. */
 const controllersOf = oncePer(({ endpoints }: CompiledSnapshot): readonly Endpoint[] =>
-  endpoints.filter(({ kind, labels }) => {
-    if (kind === 'node' || OTHER_COMPONENTS.has(labels['app.kubernetes.io/component'] ?? '')) return false;
-    const names = [labels['app.kubernetes.io/name'], labels['app']];
-    return labels[ROUTER] !== undefined || names.some((name) => CONTROLLER_NAMES.has(name ?? ''));
-  }),
+  endpoints.filter(
+    ({ kind, labels }) =>
+      kind !== 'node' && !OTHER_COMPONENTS.has(labels['app.kubernetes.io/component'] ?? '') && isController(labels),
+  ),
 );
 
 /** Routes are for OpenShift's own; another controller takes them where there are none. */
 const routersOf = oncePer((snapshot: CompiledSnapshot): readonly Endpoint[] => {
   const all = controllersOf(snapshot);
-  const own = all.filter(({ labels }) => labels[ROUTER] !== undefined);
+  const own = all.filter(({ labels }) => isOf(ROUTERS, labels));
   return own.length > 0 ? own : all;
 });
