@@ -1,6 +1,7 @@
 import { ciliumTierAction, hasIngressOfTier } from './cilium-cluster-policy.js';
 import { demandOf, isForAnyPeer, narrowestDemand, widthOfPort, type Demand } from './cilium-authentication.js';
 import { hostOf, identityOf, isCiliumEndpoint, NAMESPACE_KEY, selectsIdentity } from './cilium-identity.js';
+import { conflict } from './cilium-merge.js';
 import { isPeer, meetsRequirements, nameMatches, sideOf, type Side } from './cilium-peers.js';
 import { namespaceOf, type OracleEndpoint } from './cluster.js';
 import { get, has, items, labelMap, obj, str, type Raw } from './fields.js';
@@ -336,9 +337,19 @@ function hasRuleForIngress(sets: readonly RuleSet[], scene: Scene): boolean {
   return own || networkPolicyVerdict(scene) !== null || hasIngressOfTier(scene);
 }
 
+/** CNP-88: whether the agent can work out what the subject's policy is, of both directions. */
+function isResolved(sets: readonly RuleSet[], scene: Scene): boolean {
+  return (['ingress', 'egress'] as const).every((direction) => {
+    const there = { ...scene, direction };
+    const sides = sets.map((set) => ({ set, side: { ...sideOf(set.policy, scene), scene: there } }));
+    return !conflict(sides.flatMap(({ set, side }) => rulesOf(set, there, 'allow').map((rule) => ({ rule, side }))));
+  });
+}
+
 /** CNP-77: the own node is let in behind all rules, so only one that denies keeps it out. */
 export function ciliumOwnNodeVerdict(scene: Scene): 'allow' | 'deny' | 'unknown' {
   const sets = ruleSets(scene).filter((set) => selects(set, subjectOf(scene), scene));
+  if (!isResolved(sets, scene)) return 'unknown';
   if (scene.conventions.ownNodeNeedsRule && !hasRuleForIngress(sets, scene)) return 'deny';
   const read = (favour: boolean): 'allow' | 'deny' => {
     const admin = ciliumTierAction('Admin', scene, favour);
@@ -355,6 +366,7 @@ export function ciliumVerdict(scene: Scene): CiliumVerdict {
   const subject = subjectOf(scene);
   if (subject.type === 'outside') return 'allow';
   const sets = ruleSets(scene).filter((set) => selects(set, subject, scene));
+  if (!isResolved(sets, scene)) return 'unknown';
   const [worst, best] = [decide(sets, scene, false), decide(sets, scene, true)];
   // What lets some requests pass at worst accepts the connection.
   if (worst === 'conditional' && best === 'allow') return worst;

@@ -1,9 +1,10 @@
-import type { CompiledPolicy, Diagnostic, PolicyFact, PolicyKind, Semantics, Tier } from '../model/index.js';
+import type { CompiledPolicy, Diagnostic, ObjectRef, PolicyFact, PolicyKind, Semantics, Tier } from '../model/index.js';
 import { calicoImplied } from '../kinds/calico/index.js';
-import { alwaysEnforced } from '../kinds/cilium/index.js';
+import { alwaysEnforced, ciliumPolicy, compileCiliumPolicy, mergeRules } from '../kinds/cilium/index.js';
+import type { MergedRules } from '../kinds/cilium/index.js';
 import { standingAllows } from './standing-allows.js';
 import { FRONTENDS } from '../kinds/index.js';
-import { demandedTls, ledElsewhere, sidecarConfines, waypointDetours } from '../kinds/istio/index.js';
+import { carriedByMesh, demandedTls, ledElsewhere, sidecarConfines, waypointDetours } from '../kinds/istio/index.js';
 import type { CompileEnv } from '../kinds/frontend.js';
 import { isolationTier, standardTier } from '../kinds/shared/index.js';
 import { UNREAD_TIER, unreadPolicy } from '../kinds/unread-policy.js';
@@ -46,6 +47,7 @@ export function* compilingPolicies(
   };
   for (const which of ['admin', 'default', 'baseline'] as const) addTier(standardTier(semantics, which));
   addTier(isolationTier(semantics));
+  const merged = mergedRules(inventory.index.policies, env, leftOut);
   const asked = new Set<PolicyKind>();
   for (const fact of inventory.index.policies) {
     const kind = policyKindOf(fact.meta);
@@ -55,11 +57,15 @@ export function* compilingPolicies(
       asked.add(kind);
       for (const tier of frontend === null ? [UNREAD_TIER] : (frontend.tiers?.(env) ?? [])) addTier(tier);
     }
-    policies.push(compilePolicy(fact, kind, compiled, env));
+    policies.push(besideOthers(fact, merged, env) ?? compilePolicy(fact, kind, compiled, env));
     if (policies.length % POLICIES_A_STEP === 0) yield null;
   }
   yield null;
-  const extra: CompiledPolicy[] = [...alwaysEnforced(semantics), ...standingAllows(semantics)];
+  const extra: CompiledPolicy[] = [
+    ...(merged?.unresolved ?? []),
+    ...alwaysEnforced(semantics),
+    ...standingAllows(semantics),
+  ];
   for (const more of [
     calicoImplied(env),
     podDefault(semantics),
@@ -91,12 +97,44 @@ export function recompilePolicies(
   if (changed.length === 0) return set;
   const compiled = cache.under(semantics);
   const env = compileEnv(inventory, semantics, compiled.note);
+  if (changed.some(({ ref }) => isOfCilium(ref))) {
+    // Where no policy bears on another with those of before among them, none did and none does.
+    const gone = changed.flatMap(({ before }) => (before?.type === 'policy' ? [before] : []));
+    if (mergedRules([...inventory.index.policies, ...gone], env, leftOut) !== null) return null;
+  }
   const edits = changed.map(({ ref, after }): PolicyEdit => {
     const kind = policyKindOf(ref);
     const stays = kind !== null && after?.type === 'policy' && !isLeftOut(kind, semantics, leftOut);
     return { policy: ref, after: stays ? compilePolicy(after, kind, compiled, env) : null };
   });
   return editPolicySet(set, edits);
+}
+
+const isOfCilium = (ref: ObjectRef): boolean => {
+  const kind = policyKindOf(ref);
+  return kind !== null && ciliumPolicy.kinds.includes(kind);
+};
+
+/** What rules of several policies are to each other. */
+function mergedRules(
+  policies: readonly PolicyFact[],
+  env: CompileEnv,
+  leftOut: ReadonlySet<PolicyKind>,
+): MergedRules | null {
+  if (ciliumPolicy.kinds.every((kind) => isLeftOut(kind, env.semantics, leftOut))) return null;
+  return mergeRules(
+    policies.filter(({ meta }) => {
+      const kind = policyKindOf(meta);
+      return kind !== null && ciliumPolicy.kinds.includes(kind) && !isLeftOut(kind, env.semantics, leftOut);
+    }),
+    env,
+  );
+}
+
+/** A policy that is compiled differently for the sake of others; null for one that is not. */
+function besideOthers(fact: PolicyFact, merged: MergedRules | null, env: CompileEnv): CompiledPolicy | null {
+  const lifted = merged?.lifted.get(fact);
+  return lifted === undefined ? null : withMachines(carriedByMesh(compileCiliumPolicy(fact, env, lifted), env), env);
 }
 
 function isLeftOut(kind: PolicyKind, semantics: Semantics, leftOut: ReadonlySet<PolicyKind>): boolean {

@@ -1,4 +1,4 @@
-import { and, ANY_PORT, NONE, not } from '../../model/index.js';
+import { ALL, and, ANY_PORT, NONE, not } from '../../model/index.js';
 import type {
   Action,
   CompiledPolicy,
@@ -24,6 +24,7 @@ import { compileEntity } from './entities.compile.js';
 import { compileNodeTests, compileTests, peerScope } from './label-tests.compile.js';
 import { compilePeers, podKinds } from './peers.compile.js';
 import { byNumber, compilePorts } from './ports.compile.js';
+import { rulePartsOf } from './rule-parts.js';
 
 /**
  * Places in the pool that Cilium's kinds share with NetworkPolicy, whose allows stand at `allow`. Any deny comes before
@@ -40,10 +41,35 @@ const ORDER = {
   refusedRequest: [6],
 } as const;
 
+/**
+ * For whom parts of a policy's rules do not stand, as another rule of the same selector and port asks for more: by the
+ * pointer of the rule and the key of the part. (CNP-89)
+ */
+export type Lifted = ReadonlyMap<string, ReadonlyMap<string, Selector>>;
+
 /** The entries of a CiliumNetworkPolicy or CiliumClusterwideNetworkPolicy (cilium.semantics.md). */
-export function compileCiliumPolicy(fact: PolicyFact, env: CompileEnv): CompiledPolicy {
+export function compileCiliumPolicy(fact: PolicyFact, env: CompileEnv, lifted: Lifted = new Map()): CompiledPolicy {
   const { group, kind, namespace, name } = fact.meta;
   const policy = { group, kind, namespace, name };
+  const { sets, context } = readCiliumPolicy(fact, env);
+  const { problems } = context;
+  if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };
+  if (context.options.derivesGroups && sets.some(namesGroups) && hasDerivative(fact, env)) {
+    const why = 'has no effect itself: the operator derived a policy from it, with the addresses of its groups';
+    problems.note('cilium.groups_derived', '/spec', why);
+    return { policy, entries: [], diagnostics: problems.diagnostics, refused: false };
+  }
+  const compiler = new EntryCompiler(policy, env.semantics);
+  for (const set of sets) compileRuleSet(set, context, lifted, compiler);
+  return { policy, entries: compiler.entries, diagnostics: problems.diagnostics, refused: false };
+}
+
+/** The rule sets of a policy, and what compiling it needs; `problems` of the context says whether it is refused. */
+export function readCiliumPolicy(
+  fact: PolicyFact,
+  env: CompileEnv,
+): { readonly sets: readonly RawRuleSet[]; readonly context: CiliumContext } {
+  const { kind, namespace } = fact.meta;
   const problems = new ProblemList(fact.meta);
   const context = contextFor(env, namespace, problems);
   const sets = parseCiliumPolicy(fact, {
@@ -53,15 +79,7 @@ export function compileCiliumPolicy(fact: PolicyFact, env: CompileEnv): Compiled
     sctp: env.semantics.sctp,
     problems,
   });
-  if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };
-  if (context.options.derivesGroups && sets.some(namesGroups) && hasDerivative(fact, env)) {
-    const why = 'has no effect itself: the operator derived a policy from it, with the addresses of its groups';
-    problems.note('cilium.groups_derived', '/spec', why);
-    return { policy, entries: [], diagnostics: problems.diagnostics, refused: false };
-  }
-  const compiler = new EntryCompiler(policy, env.semantics);
-  for (const set of sets) compileRuleSet(set, context, compiler);
-  return { policy, entries: compiler.entries, diagnostics: problems.diagnostics, refused: false };
+  return { sets, context };
 }
 
 const namesGroups = ({ ingress, egress }: RawRuleSet): boolean =>
@@ -132,13 +150,22 @@ class EntryCompiler {
   }
 }
 
-function compileRuleSet(set: RawRuleSet, shared: CiliumContext, out: EntryCompiler): void {
-  if (set.subject.type === 'nodes' && !shared.options.hostFirewall) return;
-  const subjectIsInit = set.subject.tests.some((test) => test.source === 'reserved' && test.key === 'init');
-  const context = { ...shared, subjectIsInit, subjectIsNode: set.subject.type === 'nodes' };
-  const subject = compileSubject(set.subject, context);
+function compileRuleSet(set: RawRuleSet, shared: CiliumContext, lifted: Lifted, out: EntryCompiler): void {
+  const { subject, context } = subjectOf(set, shared);
+  if (subject === null) return;
   for (const direction of ['ingress', 'egress'] as const)
-    compileDirection(set[direction], direction, subject, context, out);
+    compileDirection(set[direction], direction, subject, lifted, context, out);
+}
+
+/** Whom a rule set is for, null for nobody, and what compiling its rules needs. */
+export function subjectOf(
+  { subject: { type, tests } }: RawRuleSet,
+  shared: CiliumContext,
+): { readonly subject: Selector | null; readonly context: CiliumContext } {
+  const subjectIsInit = tests.some((test) => test.source === 'reserved' && test.key === 'init');
+  const context = { ...shared, subjectIsInit, subjectIsNode: type === 'nodes' };
+  if (type === 'nodes' && !shared.options.hostFirewall) return { subject: null, context };
+  return { subject: compileSubject({ type, tests }, context), context };
 }
 
 /** Endpoints of the policy's namespace; for the cluster-wide kind all endpoints, those of the agent too; or nodes. */
@@ -160,6 +187,7 @@ function compileDirection(
   rules: RawDirection,
   direction: Direction,
   subject: Selector,
+  lifted: Lifted,
   context: CiliumContext,
   out: EntryCompiler,
 ): void {
@@ -172,15 +200,35 @@ function compileDirection(
     compileRequires(rule, direction, subject, rules.defaultDeny, context, out);
   }
   for (const rule of rules.allow) {
-    compileAllow(rule, direction, subject, rules.defaultDeny, context, out);
+    for (const { part, stands } of standingParts(rule, lifted, context)) {
+      compileAllow(part, direction, { subject, stands }, rules.defaultDeny, context, out);
+    }
     compileRequires(rule, direction, subject, rules.defaultDeny, context, out);
   }
+}
+
+/** A rule, taken apart where some of it does not stand for everybody. */
+function standingParts(
+  rule: RawRule,
+  lifted: Lifted,
+  context: CiliumContext,
+): readonly { readonly part: RawRule; readonly stands: Selector }[] {
+  const keys = lifted.get(rule.pointer);
+  const parts = keys === undefined ? null : rulePartsOf(rule, context);
+  if (keys === undefined || parts === null) return [{ part: rule, stands: ALL }];
+  return parts.map((part) => ({ part: part.rule, stands: not(keys.get(part.key) ?? NONE) }));
+}
+
+/** Whom a rule selects, and for whom of these it lets anything pass. */
+interface Subjects {
+  readonly subject: Selector;
+  readonly stands: Selector;
 }
 
 function compileAllow(
   rule: RawRule,
   direction: Direction,
-  subject: Selector,
+  { subject, stands }: Subjects,
   isolates: boolean,
   context: CiliumContext,
   out: EntryCompiler,
@@ -193,11 +241,12 @@ function compileAllow(
     const conditions = [...variant.conditions, ...open];
     if (rule.authentication === null) {
       for (const part of inPlaces(ports, order, direction, context)) {
-        out.add(direction, subject, rule, { ...part, action: 'allow', peers, conditions });
+        out.add(direction, and(subject, stands), rule, { ...part, action: 'allow', peers, conditions });
       }
     }
     for (const entry of compileAuthentication(rule, { subject, peers, refused }, variant, context)) {
-      out.add(direction, entry.subject, rule, entry);
+      const whom = entry.action === 'allow' ? and(entry.subject, stands) : entry.subject;
+      out.add(direction, whom, rule, entry);
     }
     if (variant.asksQuestions && isolates && context.options.questionsByPort) {
       out.add(direction, subject, rule, {

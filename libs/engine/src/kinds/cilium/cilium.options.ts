@@ -45,6 +45,8 @@ export interface CiliumOptions {
   readonly deepNames: boolean;
   /** `toServices` beside `toPorts` came with 1.19. */
   readonly servicePorts: boolean;
+  /** Parsers of one port have to agree whatever the selectors are: until 1.18. */
+  readonly parsersByPort: boolean;
   /** From 1.16 on the CRD wants one parser in `rules`, and one form in an entry of names. */
   readonly exactlyOne: boolean;
 }
@@ -89,6 +91,7 @@ export function readOptions(semantics: Semantics): CiliumOptions {
     derivesGroups: atLeast(version, '1.20') !== true,
     deepNames: atLeast(version, '1.19') !== false,
     servicePorts: atLeast(version, '1.19') !== false,
+    parsersByPort: atLeast(version, '1.18') === false,
     exactlyOne: atLeast(version, '1.16') !== false,
   };
 }

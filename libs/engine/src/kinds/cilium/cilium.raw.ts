@@ -1,8 +1,8 @@
 import type { L7Rule, Protocol } from '../../model/index.js';
 import type { IdentityLabelTest } from '../shared/index.js';
 
-/** One test of a label. */
-export type LabelTest = IdentityLabelTest;
+/** One test of a label. `listed`: of one value, written as a list; to the agent that is another selector. */
+export type LabelTest = IdentityLabelTest & { readonly listed?: true };
 
 /** A selector: all tests must hold. Empty matches everything in its scope. */
 export type LabelTests = readonly LabelTest[];
@@ -63,6 +63,8 @@ export interface RawListener {
   readonly kind: string;
   readonly config: string;
   readonly name: string;
+  /** The smallest goes first; 0 goes last. */
+  readonly priority: number;
 }
 
 /** One element of `toPorts`. */
@@ -72,6 +74,8 @@ export interface RawPortRule {
   readonly serverNames: readonly string[];
   /** TLS ends at the proxy, so that L7 rules see what is inside. */
   readonly terminatesTls: boolean;
+  /** TLS ends or begins at the proxy. */
+  readonly handlesTls: boolean;
   readonly listener: RawListener | null;
 }
 

@@ -5,10 +5,13 @@ import { localRedirectProblems } from './local-redirect.parse.js';
 /** CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy, cilium.io/v2. */
 export const ciliumPolicy: PolicyFrontend = {
   kinds: ['CiliumNetworkPolicy.cilium.io', 'CiliumClusterwideNetworkPolicy.cilium.io'],
-  compile: compileCiliumPolicy,
+  compile: (fact, env) => compileCiliumPolicy(fact, env),
   auxProblems: localRedirectProblems,
 };
 
 export { LOCAL_REDIRECT, parseLocalRedirect } from './local-redirect.parse.js';
 export type { LocalRedirect, RedirectPort } from './local-redirect.parse.js';
+export { compileCiliumPolicy } from './cilium.compile.js';
+export { mergeRules } from './merged-rules.js';
+export type { MergedRules } from './merged-rules.js';
 export { alwaysEnforced } from './always-enforced.js';

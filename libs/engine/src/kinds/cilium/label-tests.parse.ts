@@ -79,7 +79,8 @@ function parseExpression(value: Json, at: string, problems: ProblemList): LabelT
     if (typeof entry === 'string') checkValue(entry, here, problems);
     else problems.error('cilium.selector_value', here, `expected text, found ${describe(entry)}`);
   }
-  return [{ ...splitKey(name, pointer(at, 'key'), problems), op, values: scalarTexts(values).sort() }];
+  const listed = op === 'in' && values.length === 1 ? ({ listed: true } as const) : {};
+  return [{ ...splitKey(name, pointer(at, 'key'), problems), op, values: scalarTexts(values).sort(), ...listed }];
 }
 
 /** `k8s:app` is the label `app` of the source `k8s`; without a source it is a label of any. */

@@ -31,6 +31,7 @@ export function parsePortRules(value: Json | undefined, context: RuleContext): R
 
 /** What the proxy ends or begins, whatever else the rule says. */
 const TLS = ['terminatingTLS', 'originatingTLS'] as const;
+const ASKS_NOTHING = { l7: null, serverNames: [], terminatesTls: false, handlesTls: false, listener: null } as const;
 const ALLOW_FIELDS = ['ports', 'rules', 'serverNames', ...TLS, 'listener'];
 
 function parsePortRule(value: Json, at: string, context: RuleContext): RawPortRule {
@@ -38,7 +39,7 @@ function parsePortRule(value: Json, at: string, context: RuleContext): RawPortRu
   if (!isObject(value)) problems.error('cilium.port_rule', at, `expected an object, found ${describe(value)}`);
   warnUnknownFields(value, action === 'allow' ? ALLOW_FIELDS : ['ports'], at, problems);
   const ports = parsePorts(value, at, context);
-  if (action === 'deny') return { ports, l7: null, serverNames: [], terminatesTls: false, listener: null };
+  if (action === 'deny') return { ...ASKS_NOTHING, ports };
   const l7 = parseL7(field(value, 'rules'), ports, pointer(at, 'rules'), context);
   const terminatesTls = field(value, 'terminatingTLS') !== undefined;
   const serverNames = parseServerNames(value, at, context);
@@ -51,17 +52,17 @@ function parsePortRule(value: Json, at: string, context: RuleContext): RawPortRu
     const why = l7 === null ? 'is not accepted on ingress' : 'cannot stand beside `rules`';
     problems.error('cilium.listener', pointer(at, 'listener'), why);
   }
-  const needsProxy =
-    serverNames.length > 0 || listener !== null || TLS.some((name) => field(value, name) !== undefined);
+  const handlesTls = TLS.some((name) => field(value, name) !== undefined);
+  const needsProxy = serverNames.length > 0 || listener !== null || handlesTls;
   if (needsProxy && l7 === null && !context.options.l7Proxy) {
     problems.suspect(
       'cilium.l7_off',
       at,
       'lets nothing pass: its connections are for the proxy, and enable-l7-proxy is off',
     );
-    return { ports: [], l7: null, serverNames: [], terminatesTls: false, listener: null };
+    return { ...ASKS_NOTHING, ports: [] };
   }
-  return { ports, l7, serverNames, terminatesTls, listener };
+  return { ports, l7, serverNames, terminatesTls, handlesTls, listener };
 }
 
 function parsePorts(value: Json, at: string, context: RuleContext): RawPort[] {
@@ -175,10 +176,12 @@ const CONFIG_KINDS: readonly string[] = ['CiliumEnvoyConfig', 'CiliumClusterwide
 function parseListener(value: Json | undefined, at: string, { problems }: RuleContext): RawListener | null {
   if (value === undefined) return null;
   const config = field(value, 'envoyConfig');
+  const priority = field(value, 'priority');
   const listener = {
     kind: text(field(config, 'kind')) || 'CiliumEnvoyConfig',
     config: text(field(config, 'name')),
     name: text(field(value, 'name')),
+    priority: typeof priority === 'number' ? priority : 0,
   };
   if (listener.name === '' || listener.config === '') {
     problems.error('cilium.listener', at, 'needs a `name`, and one of its `envoyConfig`');
