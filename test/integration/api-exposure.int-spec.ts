@@ -74,8 +74,8 @@ describe('exposure, blast radius and why', () => {
       ['LoadBalancer', 'web-local', 'an address that is not assigned yet', 'client', 'allowed'],
       ['NodePort', 'web-local', 'any node that runs a backend', 'client', 'allowed'],
       ['ExternalIP', 'web-local', '203.0.113.7', 'client', 'allowed'],
-      // Only web may reach the API, and no pod says that it serves Ingress objects.
-      ['Ingress', 'api', 'api.example.com/', 'proxy', 'denied'],
+      // Only pods with app=web may reach the API, and no pod says that it serves Ingress objects: one that will may be one of them.
+      ['Ingress', 'api', 'api.example.com/', 'proxy', 'undetermined'],
       ['Gateway', 'web', 'shop.example.com at 203.0.113.9 port 443', 'proxy', 'allowed'],
     ]);
     expect(items[0]?.backends).toEqual(['shop/api-0:8080']);
@@ -222,7 +222,7 @@ describe('exposure, blast radius and why', () => {
         entryPoints: {
           items: [
             { via: 'NodePort', verdict: 'DENIED', object: { name: 'api-nodes' } },
-            { via: 'Ingress', verdict: 'DENIED', object: { name: 'api' } },
+            { via: 'Ingress', verdict: 'UNDETERMINED', object: { name: 'api' } },
           ],
         },
         exposure: { edges: [{ node: { peer: { name: 'db-0' }, protected: { ingress: true, egress: false } } }] },

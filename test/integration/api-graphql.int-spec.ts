@@ -181,7 +181,7 @@ describe('GraphQL', () => {
     const answer = await data<Record<string, Connection>>(`{
       policies(cluster: "shop") { edges { node { name kindId labels { key value } diagnostics { code } } } }
       namespaces(cluster: "shop") { edges { node { name } } }
-      workloads(cluster: "shop", kinds: ["DaemonSet.apps"]) { edges { node { name replicas podLabels { key } } } }
+      workloads(cluster: "shop", kind: ["DaemonSet.apps"]) { edges { node { name replicas podLabels { key } } } }
       services(cluster: "shop", namespace: "shop") { edges { node { name ports { port targetPort } } } }
       clusterNodes(cluster: "shop") { edges { node { name addresses { type address } } } }
       clusters(first: 1) { edges { node { name state source { type } counts { kind count } } } pageInfo { hasNextPage } }
