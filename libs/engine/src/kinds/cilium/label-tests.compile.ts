@@ -45,7 +45,7 @@ export function compileTests(
 ): Selector {
   const pods: Selector = { type: 'kind', kinds: podKinds };
   const isOpen = scope.type === 'open' || (scope.type === 'cluster' && nodesHaveLabels(context.env.semantics));
-  if (isOpen && !tests.some((test) => isPositive(test) && onPodsOnly(test))) {
+  if (isOpen && !tests.some((test) => isPositive(test) && onPodsOnly(test, context))) {
     const within = scope.type === 'open' ? ALL : or(pods, NODES);
     return and(within, ...tests.map((test) => anywhere(test, pods, context)));
   }
@@ -53,7 +53,11 @@ export function compileTests(
   return and(pods, inside, ...tests.map((test) => podLabelTest(test, context.identities)));
 }
 
-const onPodsOnly = (test: LabelTest): boolean => test.source === 'any' || test.source === 'k8s';
+/** Nodes that have labels have them of the source `node`, and the one of their cluster. */
+function onPodsOnly({ source, key }: LabelTest, { env }: CiliumContext): boolean {
+  if (source !== 'any' && source !== 'k8s') return false;
+  return !nodesHaveLabels(env.semantics) || (source === 'k8s' && key !== CLUSTER_KEY);
+}
 
 /** One test over every endpoint: a label that an endpoint cannot carry is absent. */
 function anywhere(test: LabelTest, pods: Selector, context: CiliumContext): Selector {
@@ -67,7 +71,7 @@ function carriers(test: LabelTest, pods: Selector, context: CiliumContext): Sele
   switch (test.source) {
     case 'any':
     case 'k8s':
-      return and(pods, podLabelTest(test, context.identities));
+      return or(and(pods, podLabelTest(test, context.identities)), labelledNodes(test, context));
     case 'reserved':
       return test.op === 'exists' || test.values.includes('') ? compileEntity(test.key, context) : NONE;
     case 'node':
@@ -82,6 +86,14 @@ function carriers(test: LabelTest, pods: Selector, context: CiliumContext): Sele
     default:
       return NONE;
   }
+}
+
+/** Nodes that have a label of the cluster or, by a key of any source, one of their own. */
+function labelledNodes(test: LabelTest, context: CiliumContext): Selector {
+  if (onPodsOnly(test, context)) return NONE;
+  return otherNodes(
+    test.key === CLUSTER_KEY ? podLabelTest(test, context.identities) : labelTest(test, 'node', test.key),
+  );
 }
 
 /** Nodes other than the subject's: only those carry node labels. */

@@ -117,6 +117,30 @@ describe('peers', () => {
     expect(outside.refused).toBe(true);
   });
 
+  it.each([
+    ['beside a reserved key', { 'reserved:remote-node': '', zone: 'b' }, [], 'allow'],
+    ['as any:', { 'reserved:remote-node': '', 'any:zone': 'b' }, [], 'allow'],
+    ['of another value', { 'reserved:remote-node': '', zone: 'a' }, [], 'deny'],
+    ['of source k8s', { 'reserved:remote-node': '', 'k8s:zone': 'b' }, [], 'deny'],
+    ['that is there', { 'reserved:remote-node': '' }, [{ key: 'zone', operator: 'Exists' }], 'allow'],
+    ['that must differ', { 'reserved:remote-node': '' }, [{ key: 'zone', operator: 'NotIn', values: ['b'] }], 'deny'],
+    [
+      'where no namespace is',
+      { zone: 'b' },
+      [{ key: 'io.kubernetes.pod.namespace', operator: 'DoesNotExist' }],
+      'allow',
+    ],
+    ['of the cluster', { 'reserved:remote-node': '', 'k8s:io.cilium.k8s.policy.cluster': 'default' }, [], 'allow'],
+    ['in the own namespace', { zone: 'b' }, [], 'deny'],
+  ])('CNP-90: a node has a label %s', (_, matchLabels, matchExpressions, verdict) => {
+    const policy = cnp({ endpointSelector: {}, egress: [{ toEndpoints: [{ matchLabels, matchExpressions }] }] });
+    const world = new World([policy], { ...ON, engine: 'cilium', version: '1.20.2', 'cluster-name': 'default' });
+    expect(['node-2', 'node-1', '8.8.8.8'].map((to) => world.ask('n/fe', to))).toEqual([verdict, 'deny', 'deny']);
+    const without = { 'enable-node-selector-labels': 'false', engine: 'cilium', version: '1.20.2' };
+    const differs = matchExpressions.some(({ operator }) => operator === 'NotIn');
+    expect(new World([policy], without).ask('n/fe', 'node-2')).toBe(differs ? 'allow' : 'deny');
+  });
+
   it('CNP-38: node selectors match other nodes, by a switch', () => {
     const policy = cnp({ endpointSelector: {}, egress: [{ toNodes: [{}] }] });
     expect(['node-1', 'node-2'].map((to) => new World([policy]).ask('n/fe', to))).toEqual(['deny', 'allow']);
