@@ -1,4 +1,4 @@
-import { byWorkload, type CompiledSnapshot, type PeerNaming } from '#engine';
+import { byWorkload, formatCidr, parseCidr, type CompiledSnapshot, type PeerNaming } from '#engine';
 import { podOfVirtualMachine } from '#manifests';
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -35,7 +35,7 @@ function adaptObject(corpus: string, raw: unknown): unknown {
   const machine = podOfVirtualMachine(current);
   if (machine !== null) return machine;
   const isPod = current['kind'] === 'Pod';
-  if (corpus.startsWith('nca')) return isPod ? withoutAddresses(current) : current;
+  if (corpus.startsWith('nca')) return isPod ? withoutAddresses(current) : withAdmittedRules(current);
   return withContainerPorts(isPod ? withoutStatus(current) : current);
 }
 
@@ -84,6 +84,28 @@ function withContainerPorts(value: unknown, key = ''): unknown {
       return [isPort ? 'containerPort' : name, withContainerPorts(inner, name)];
     }),
   );
+}
+
+/**
+ * nca reads in rules of Calico what the API refuses (CAL-33, CAL-72): names of ports that are too long for a container,
+ * so that they name nothing, and blocks with bits beyond their prefix.
+ */
+function withAdmittedRules(object: Raw): Raw {
+  const isCalico = String(object['apiVersion']).startsWith('projectcalico.org/');
+  return isCalico && 'spec' in object ? { ...object, spec: admitted(object['spec']) } : object;
+}
+
+const LONGEST_PORT_NAME = 15;
+
+function admitted(value: unknown, key = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => admitted(item, key));
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, admitted(inner, name)]));
+  }
+  if (typeof value !== 'string') return value;
+  if (['ports', 'notPorts'].includes(key)) return value.length > LONGEST_PORT_NAME ? 'no-such-port' : value;
+  const block = ['nets', 'notNets'].includes(key) ? parseCidr(value) : null;
+  return block?.hostBits === true ? formatCidr(block) : value;
 }
 
 /** nca takes what YAML reads as a tag for text: the selector `!has(app)` without quotes. */
