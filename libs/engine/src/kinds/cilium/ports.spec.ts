@@ -260,6 +260,24 @@ describe('ports and requests', () => {
     );
   });
 
+  it.each([
+    [
+      'a rule with a mode',
+      cnp({ endpointSelector: {}, egress: [{ ...RESOLVER, authentication: { mode: 'disabled' } }] }),
+    ],
+    ['a NetworkPolicy', rawNetworkPolicy('n/other', { podSelector: {}, policyTypes: ['Egress'], egress: [{}] })],
+  ])('CNP-58: %s without ports lifts a DNS rule here, as is told where we differ', (_, other) => {
+    const toPorts = [{ ports: [{ port: '53', protocol: 'UDP' }], rules: { dns: [{ matchName: 'a.org' }] } }];
+    const rule = cnp({ endpointSelector: {}, egress: [{ ...RESOLVER, toPorts }] }, 'dns');
+    const ask = (...policies: readonly unknown[]): string =>
+      new World(policies, { ...ON, engine: 'cilium', version: '1.19.1' }).ask('n/fe', '8.8.8.8', {
+        protocol: UDP,
+        port: 53,
+        l7: { protocol: 'dns', fields: { name: 'b.org' } },
+      });
+    expect([ask(rule), ask(rule, other)]).toEqual(['deny', 'allow']);
+  });
+
   it('CNP-56 CNP-68: DNS and Kafka rules', () => {
     const names = [{ matchName: 'example.org' }, { matchPattern: '*.example.org' }];
     const dns = egress({ toPorts: [{ ports: [{ port: '53' }], rules: { dns: names } }] });
