@@ -120,7 +120,7 @@ function destinationPorts(random: RandomSource): Record<string, unknown> {
 
 function icmp(random: RandomSource): Record<string, unknown> {
   const code = random.chance(0.3) ? { code: random.pick([0, 1]) } : {};
-  const type = { type: random.pick(ICMP_TYPES), ...code };
+  const type = random.chance(0.15) ? {} : { type: random.pick(ICMP_TYPES), ...code };
   const protocol = random.pick(['ICMP', 'ICMP', 'ICMPv6']);
   return random.pick([{ protocol }, { protocol, icmp: type }, { protocol, notICMP: type }]);
 }

@@ -263,8 +263,10 @@ export function protocolOf(value: unknown): unknown {
 function protocolMatches(rule: unknown, packet: Packet): boolean {
   const own = packet.protocol === 'ICMP' && packet.destinationAddress?.family === 6 ? 'ICMPv6' : packet.protocol;
   if (has(rule, 'protocol') && protocolOf(get(rule, 'protocol')) !== own) return false;
-  if (has(rule, 'icmp') && !icmpMatches(get(rule, 'icmp'), packet)) return false;
-  if (has(rule, 'notICMP') && icmpMatches(get(rule, 'notICMP'), packet)) return false;
+  // CAL-32: without a type neither asks for anything.
+  const asks = (key: string): boolean => has(get(rule, key), 'type');
+  if (asks('icmp') && !icmpMatches(get(rule, 'icmp'), packet)) return false;
+  if (asks('notICMP') && icmpMatches(get(rule, 'notICMP'), packet)) return false;
   return !has(rule, 'notProtocol') || protocolOf(get(rule, 'notProtocol')) !== own;
 }
 

@@ -18,7 +18,8 @@ const isName = (port: unknown): boolean => typeof port === 'string' && !/^\d+(?:
 export function hasNoForm(policy: Raw, rule: unknown): boolean {
   const sides = [get(rule, 'source'), get(rule, 'destination')];
   return (
-    ['notProtocol', 'icmp', 'notICMP'].some((key) => has(rule, key)) ||
+    has(rule, 'notProtocol') ||
+    ['icmp', 'notICMP'].some((key) => has(get(rule, key), 'type')) ||
     sides.some(
       (side) =>
         ['notNets', 'notPorts'].some((key) => has(side, key)) ||

@@ -36,6 +36,8 @@ export interface RawRule {
   readonly notProtocol: Protocol | null;
   readonly icmp: RawIcmp | null;
   readonly notIcmp: RawIcmp | null;
+  /** Types of ICMP stand where the protocol is not ICMP: what the dataplane makes of the rule is open. */
+  readonly isIcmpOpen: boolean;
   readonly source: RawEntity;
   readonly destination: RawEntity;
   /** Null when the rule says nothing of requests. */

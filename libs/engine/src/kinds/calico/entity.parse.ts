@@ -26,6 +26,8 @@ export interface RuleScope {
   /** Of their policy, '' for cluster-wide kinds. */
   readonly namespace: string;
   readonly nets: NetsReading;
+  /** Whether ICMP and `http` may stand beside a protocol by number; null where the release is not known. (CAL-32, CAL-38) */
+  readonly takesNumbers: boolean | null;
 }
 
 /** Reads `source` or `destination` of a rule. */

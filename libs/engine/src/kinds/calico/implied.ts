@@ -384,6 +384,7 @@ function allowsAll(profile: Profile, direction: Direction): boolean {
 function saysNothing(rule: RawRule): boolean {
   const sides = [rule.source, rule.destination];
   return (
+    !rule.isIcmpOpen &&
     [rule.ipVersion, rule.protocol, rule.notProtocol, rule.icmp, rule.notIcmp, rule.http].every(
       (part) => part === null,
     ) &&

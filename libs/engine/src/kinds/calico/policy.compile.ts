@@ -23,6 +23,7 @@ import type { HostEndpoint } from './host-endpoint.parse.js';
 import { isEveryInterface, podsOn } from './host-endpoint.js';
 import { elsewhere, hostSubjects, seenBeforeTranslation } from './host-policy.js';
 import { addressesAsked, hostLabels } from './peers.compile.js';
+import { calicoVersion } from './calico-version.js';
 import { parseCalicoPolicy } from './policy.parse.js';
 import { portSpec } from './ports.compile.js';
 import { serviceBackends } from './service.compile.js';
@@ -56,7 +57,7 @@ interface Placement {
 export function compileCalicoPolicy(fact: PolicyFact, env: CompileEnv): CompiledPolicy {
   const kind = policyKindOf(fact.meta);
   const problems = new ProblemList(fact.meta);
-  const raw = parseCalicoPolicy(fact, problems, env.semantics.options['version']);
+  const raw = parseCalicoPolicy(fact, problems, calicoVersion(env));
   const { group, namespace, name } = fact.meta;
   const policy: ObjectRef = { group, kind: fact.meta.kind, namespace, name };
   if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };

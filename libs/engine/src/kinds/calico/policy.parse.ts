@@ -1,7 +1,7 @@
 import { field, list, pointer } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { atLeast } from '../../cni/version.js';
-import type { Direction, PolicyFact } from '../../model/index.js';
+import type { Direction, ObjectMeta, PolicyFact } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
 import type { RawCalicoPolicy, RawRules, Stage } from './calico.raw.js';
@@ -13,6 +13,8 @@ import { readPlainSelector, readSelector } from './selector.read.js';
 
 export const STORAGE_GROUP = 'crd.projectcalico.org';
 export const DEFAULT_TIER = 'default';
+/** What Kubernetes and OpenStack have, as Calico names it. */
+const OF_ORCHESTRATOR = /^(knp|ossg)\.default\./;
 const HINT = 'AssumeNeededOnEveryNode';
 
 const COMMON_FIELDS = [
@@ -44,7 +46,8 @@ export function parseCalicoPolicy(fact: PolicyFact, problems: ProblemList, versi
   const { namespace } = fact.meta;
   const stored = fact.meta.group === STORAGE_GROUP;
   warnUnknownFields(spec, namespace === '' ? GLOBAL_FIELDS : LOCAL_FIELDS, '/spec', problems);
-  const scope: RuleScope = { namespace, nets: netsReading(fact.meta.group, version) };
+  const isRelaxed = stored ? true : atLeast(version, '3.32');
+  const scope: RuleScope = { namespace, nets: netsReading(fact.meta.group, version), takesNumbers: isRelaxed };
   const rules: RawRules = {
     ingress: parseRules(field(spec, 'ingress'), 'ingress', scope, '/spec/ingress', problems),
     egress: parseRules(field(spec, 'egress'), 'egress', scope, '/spec/egress', problems),
@@ -63,6 +66,7 @@ export function parseCalicoPolicy(fact: PolicyFact, problems: ProblemList, versi
     stage,
     applyOnForward: stage !== 'normal' || (namespace === '' && readFlag(spec, 'applyOnForward', '/spec', problems)),
   };
+  if (isRelaxed === false) checkName(fact.meta, policy.tier, problems);
   checkStage(policy, spec, problems);
   checkHints(field(spec, 'performanceHints'), problems);
   return policy;
@@ -72,6 +76,18 @@ export function parseCalicoPolicy(fact: PolicyFact, problems: ProblemList, versi
 export function netsReading(group: string, version: string): NetsReading {
   if (group === STORAGE_GROUP) return 'stored';
   return atLeast(version, '3.32') === true ? 'either' : 'api';
+}
+
+/**
+ * Before 3.32 the API takes one name in the default tier, with or without the tier's before it, and asks for the tier's
+ * name before others. (CAL-77)
+ */
+function checkName({ namespace, name }: ObjectMeta, tier: string, problems: ProblemList): void {
+  if (namespace !== '' && OF_ORCHESTRATOR.test(name)) return;
+  const parts = name.split('.');
+  if (parts.length === 2 ? parts[0] === tier : parts.length === 1 && tier === DEFAULT_TIER) return;
+  const names = tier === DEFAULT_TIER ? 'a name without a dot' : `the name \`${tier}.NAME\` in this tier`;
+  problems.error('calico.name', '/metadata/name', `Calico before 3.32 asks for ${names}, found \`${name}\``);
 }
 
 /** The API server refuses `global()` here; Felix reads it where it is stored. (CAL-11) */

@@ -22,7 +22,7 @@ export interface Profile {
 export function readProfile(fact: AuxFact): Profile {
   const spec = field(fact.raw, 'spec');
   const problems = new ProblemList(fact.meta);
-  const scope: RuleScope = { namespace: '', nets: 'either' };
+  const scope: RuleScope = { namespace: '', nets: 'either', takesNumbers: true };
   return {
     fact,
     labels: textMap(field(spec, 'labelsToApply')),

@@ -47,7 +47,7 @@ export function ruleParts(
 function partsOf(rule: RawRule, direction: Direction, namespace: string, context: CalicoContext): readonly RulePart[] {
   const source = entitySelector(rule.source, namespace, context);
   const destination = entitySelector(rule.destination, namespace, context);
-  const request = requestConditions(rule, direction, context);
+  const asked = [...requestConditions(rule, direction, context), ...icmpConditions(rule)];
   const servers = serversOf(rule, namespace, context);
   const service = rule.source.service === null ? null : clientsOfService(rule.source.service, context);
   return sourceVariants(rule.source, rule.protocol, namespace, context).flatMap(({ clients, conditions }) =>
@@ -55,7 +55,7 @@ function partsOf(rule: RawRule, direction: Direction, namespace: string, context
       const from = join(source, clients, service);
       const to = join(destination, endpoints);
       const [subject, peer] = direction === 'ingress' ? [to, from] : [from, to];
-      return { subject: subject ?? ALL, peers: peerSet(peer), ports, conditions: [...conditions, ...request] };
+      return { subject: subject ?? ALL, peers: peerSet(peer), ports, conditions: [...conditions, ...asked] };
     }),
   );
 }
@@ -105,6 +105,11 @@ function requestConditions({ http }: RawRule, direction: Direction, { env }: Cal
   const read = pathReading(env.semantics.options['version'] ?? '');
   const rule = paths === undefined ? http : { ...http, paths: paths.map((path) => ({ ...path, read })) };
   return [{ type: 'l7', protocol: 'http', rules: [rule] }];
+}
+
+/** iptables cannot load such a rule, nftables reads ICMP alone into it, and eBPF compares what other protocols have there. (CAL-76) */
+function icmpConditions({ isIcmpOpen }: RawRule): readonly Condition[] {
+  return isIcmpOpen ? [{ type: 'unsupported', what: 'a type of ICMP beside another protocol is not evaluated' }] : [];
 }
 
 /** Paths are cleaned before they are compared from 3.32 on, and by later releases of 3.31. (CAL-38) */

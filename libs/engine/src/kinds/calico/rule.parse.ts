@@ -4,12 +4,12 @@ import { ICMP, ICMPV6, TCP } from '../../model/index.js';
 import type { Direction } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
-import type { RawEntity, RawPort, RawRule } from './calico.raw.js';
+import type { RawEntity, RawIcmp, RawPort, RawRule } from './calico.raw.js';
 import { parseEntity } from './entity.parse.js';
 import type { RuleScope } from './entity.parse.js';
 import { readList, warnUnknownFields } from './fields.parse.js';
 import { parseHttp } from './http.parse.js';
-import { PORT_PROTOCOLS, readIcmp, readProtocol } from './ports.parse.js';
+import { knownProtocol, PORT_PROTOCOLS, readIcmp, readProtocol } from './ports.parse.js';
 
 const FIELDS: ReadonlySet<string> = new Set([
   'action',
@@ -44,21 +44,23 @@ export function parseRules(
 function parseRule(raw: Json, direction: Direction, scope: RuleScope, at: string, problems: ProblemList): RawRule {
   warnUnknownFields(raw, FIELDS, at, problems);
   const entity = (key: string): RawEntity => parseEntity(field(raw, key), scope, pointer(at, key), problems);
+  const { icmp, notIcmp, isOpen } = parseIcmp(raw, scope, at, problems);
   const rule: RawRule = {
     action: parseAction(field(raw, 'action'), pointer(at, 'action'), problems),
     ipVersion: parseVersion(field(raw, 'ipVersion'), pointer(at, 'ipVersion'), problems),
     protocol: readProtocol(field(raw, 'protocol'), pointer(at, 'protocol'), problems),
     notProtocol: readProtocol(field(raw, 'notProtocol'), pointer(at, 'notProtocol'), problems),
-    icmp: readIcmp(field(raw, 'icmp'), pointer(at, 'icmp'), problems),
-    notIcmp: readIcmp(field(raw, 'notICMP'), pointer(at, 'notICMP'), problems),
+    icmp,
+    notIcmp,
+    isIcmpOpen: isOpen,
     source: entity('source'),
     destination: entity('destination'),
     http: parseHttp(field(raw, 'http'), pointer(at, 'http'), problems),
   };
   checkPorts(rule, at, problems);
-  checkIcmp(rule, at, problems);
   checkFamilies(rule, at, problems);
   checkHttp(rule, direction, at, problems);
+  if (rule.http !== null) checkNumber(field(raw, 'protocol'), scope, '`http`', pointer(at, 'protocol'), problems);
   checkServiceSide(rule, direction, at, problems);
   return rule;
 }
@@ -91,14 +93,53 @@ function checkPorts(rule: RawRule, at: string, problems: ProblemList): void {
 
 const isNamed = (port: RawPort): boolean => 'name' in port;
 
-function checkIcmp(rule: RawRule, at: string, problems: ProblemList): void {
-  if (rule.icmp === null && rule.notIcmp === null) return;
-  if (rule.protocol === ICMP || rule.protocol === ICMPV6) return;
-  problems.error(
-    'calico.icmp_protocol',
-    pointer(at, 'protocol'),
-    'rules with ICMP types must have `protocol` ICMP or ICMPv6',
-  );
+interface IcmpTests {
+  readonly icmp: RawIcmp | null;
+  readonly notIcmp: RawIcmp | null;
+  readonly isOpen: boolean;
+}
+
+/**
+ * Types of ICMP. The API asks for protocol ICMP or ICMPv6 beside `icmp`, and for none beside `notICMP`; Felix takes
+ * what is stored as it is. (CAL-32, CAL-76)
+ */
+function parseIcmp(raw: Json, scope: RuleScope, at: string, problems: ProblemList): IcmpTests {
+  const icmp = withType(readIcmp(field(raw, 'icmp'), pointer(at, 'icmp'), problems));
+  const notIcmp = withType(readIcmp(field(raw, 'notICMP'), pointer(at, 'notICMP'), problems));
+  const isGiven = field(raw, 'icmp') !== undefined;
+  const value = field(raw, 'protocol');
+  const protocol = value === undefined ? null : knownProtocol(value);
+  const where = pointer(at, 'protocol');
+  if (protocol === ICMP || protocol === ICMPV6) {
+    if (isGiven) checkNumber(value, scope, '`icmp`', where, problems);
+    return { icmp, notIcmp, isOpen: false };
+  }
+  if (isGiven && scope.nets !== 'stored') {
+    problems.error('calico.icmp_protocol', where, 'rules with ICMP types must have `protocol` ICMP or ICMPv6');
+  } else if (icmp !== null || notIcmp !== null) {
+    const why =
+      'a type of ICMP stands beside another `protocol`: dataplanes make different things of the rule, or refuse';
+    problems.suspect('calico.icmp_protocol', where, why);
+    return { icmp: null, notIcmp: null, isOpen: true };
+  }
+  return { icmp: null, notIcmp: null, isOpen: false };
+}
+
+/** What has no type asks for nothing. */
+const withType = (icmp: RawIcmp | null): RawIcmp | null => ((icmp?.type ?? null) === null ? null : icmp);
+
+/** Releases before 3.32 compare names of protocols: a number is another protocol to them. */
+function checkNumber(
+  value: Json | undefined,
+  { takesNumbers }: RuleScope,
+  beside: string,
+  at: string,
+  problems: ProblemList,
+): void {
+  if (takesNumbers === true || typeof value !== 'number') return;
+  const why = `releases before 3.32 refuse ${beside} beside a protocol by number: write its name`;
+  if (takesNumbers === false) problems.error('calico.protocol_number', at, why);
+  else problems.suspect('calico.protocol_number', at, why);
 }
 
 /** A rule is of one family: that of `ipVersion`, of its ICMP and of all its blocks. (CAL-39) */

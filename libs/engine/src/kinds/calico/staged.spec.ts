@@ -63,9 +63,15 @@ describe('CAL-71 staged policies are not enforced', () => {
   });
 
   it('tells mistakes', () => {
-    const compiled = compileStagedPolicy(fact('StagedNetworkPolicy', 'shop/p', { selector: 'a =' }));
-    expect(compiled).toMatchObject({ refused: true, entries: [], diagnostics: [{ code: 'calico.selector' }] });
-    const action = compileStagedPolicy(fact('StagedNetworkPolicy', 'shop/p', { stagedAction: 'Maybe' }));
-    expect(action.diagnostics.map((entry) => entry.pointer)).toEqual(['/spec/stagedAction']);
+    const told = (name: string, spec: object, version = ''): readonly string[] => {
+      const [env] = compileSnapshot([], { cni: { ...CALICO_CNI, version } }).enforced.sets;
+      if (env === undefined) throw new Error('no reading');
+      const { entries, diagnostics } = compileStagedPolicy(fact('StagedNetworkPolicy', name, spec), env);
+      expect(entries).toEqual([]);
+      return diagnostics.map((entry) => `${entry.class} ${entry.code} ${entry.pointer}`);
+    };
+    expect(told('shop/p', { selector: 'a =' })).toEqual(['error calico.selector /spec/selector']);
+    expect(told('shop/p', { stagedAction: 'Maybe' })).toEqual(['error calico.staged_action /spec/stagedAction']);
+    expect(told('shop/a.b', {}, '3.31.2')).toEqual(['error calico.name /metadata/name']);
   });
 });

@@ -2,8 +2,9 @@ import { field, isObject, text } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import type { CompiledPolicy, ObjectMeta, PolicyFact } from '../../model/index.js';
 import { describe, ProblemList } from '../../normalise/problem-list.js';
-import type { StagedChange } from '../frontend.js';
+import type { CompileEnv, StagedChange } from '../frontend.js';
 import { parseNetworkPolicy } from '../networkpolicy/index.js';
+import { calicoVersion } from './calico-version.js';
 import { parseCalicoPolicy } from './policy.parse.js';
 
 const ENFORCED_KINDS: Readonly<Record<string, string>> = {
@@ -42,13 +43,13 @@ function withoutAction(spec: Json | undefined): Json {
 }
 
 /** Staged policies are read, so that their mistakes are told, and never enforced. (CAL-71) */
-export function compileStagedPolicy(fact: PolicyFact): CompiledPolicy {
+export function compileStagedPolicy(fact: PolicyFact, env: Pick<CompileEnv, 'semantics'>): CompiledPolicy {
   const { group, kind, namespace, name } = fact.meta;
   const problems = new ProblemList(fact.meta);
   const change = stagedChange(fact);
   if (change?.type === 'set') {
     if (kind === KUBERNETES) parseNetworkPolicy(change.policy, problems);
-    else parseCalicoPolicy(change.policy, problems);
+    else parseCalicoPolicy(change.policy, problems, calicoVersion(env));
   }
   const action = field(field(fact.raw, 'spec'), 'stagedAction');
   if (action !== undefined && !['Set', 'Delete', 'Learn', 'Ignore'].includes(text(action))) {

@@ -13,8 +13,8 @@ export function whereThereIs(rule: RawRule, namespace: string, { env }: CalicoCo
 
 /** What is excluded, types of ICMP, and names of ports. */
 function isLeftOut(rule: RawRule, namespace: string): boolean {
-  const { notProtocol, icmp, notIcmp, source, destination } = rule;
-  const hasType = notProtocol !== null || icmp !== null || notIcmp !== null;
+  const { notProtocol, icmp, notIcmp, isIcmpOpen, source, destination } = rule;
+  const hasType = notProtocol !== null || icmp !== null || notIcmp !== null || isIcmpOpen;
   return hasType || [source, destination].some((side) => excludesOrNames(side, namespace));
 }
 
