@@ -26,17 +26,20 @@ function placeOf({ via, object, pointer, protocol, port }: EntryPoint): string {
   return `${via} ${kind} ${namespace}/${name} ${at}`;
 }
 
-/** Of a controller that is not known the oracle tries some pods, so that what it finds alike need not be. */
+/**
+ * Of a controller that is not known the oracle tries some pods, so that what it finds alike need not be. One place may
+ * lead in by several Gateways.
+ */
 function lineOf(way: EntryPoint, ofSome: ReadonlyMap<string, OracleWay>): string {
   const pods = way.backends.filter((text) => /\/pod-\d+:/.test(text));
   const place = placeOf(way);
-  const tried = way.verdict === 'undetermined' ? ofSome.get(place)?.verdict : undefined;
+  const tried = way.verdict === 'undetermined' ? ofSome.get(line(place, pods, ''))?.verdict : undefined;
   return line(place, pods, tried ?? way.verdict);
 }
 
-function expectedLine({ place, backends, verdict }: OracleWay): string {
+function expectedLine({ place, backends }: OracleWay, verdict: string): string {
   const pods = backends.flatMap(({ endpoint, port }) => podText(endpoint, port));
-  return line(place, pods, verdict ?? 'outside');
+  return line(place, pods, verdict);
 }
 
 const podText = (endpoint: OracleEndpoint, port: number): readonly string[] =>
@@ -80,7 +83,7 @@ describe('ways in from outside', () => {
         const asked = { cluster, conventions: conventionsOf(mix), client: outsideClient(client) };
         const expected = waysIn(asked);
         const outside = new Set(expected.filter(({ verdict }) => verdict === null).map(({ place }) => place));
-        const ofSome = new Map(expected.filter(({ isOfSome }) => isOfSome).map((way) => [way.place, way]));
+        const ofSome = new Map(expected.filter(({ isOfSome }) => isOfSome).map((way) => [expectedLine(way, ''), way]));
         for (const { verdict } of ofSome.values()) whomever.add(verdict);
         for (const { place, verdict } of expected) {
           vias.add(place.split(' ')[0] ?? '');
@@ -96,7 +99,10 @@ describe('ways in from outside', () => {
             .sort(),
         }).toEqual({
           ...told,
-          ways: expected.filter(isInside).map(expectedLine).sort(),
+          ways: expected
+            .filter(isInside)
+            .map((way) => expectedLine(way, way.verdict ?? 'outside'))
+            .sort(),
         });
       }
       for (const via of ['LoadBalancer', 'NodePort', 'ExternalIP', 'HostPort', 'Ingress', 'Route', 'Gateway'])

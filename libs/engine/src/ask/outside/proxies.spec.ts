@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { compileSnapshot } from '../../compile/index.js';
-import { CALICO_CNI, factsOf, rawNetworkPolicy, rawPod } from '../../testing/index.js';
+import { CALICO_CNI, factsOf, rawNamespace, rawNetworkPolicy, rawPod } from '../../testing/index.js';
 import { anp } from '../../testing/upstream.js';
 import { entryPoints } from './entry-points.js';
 
@@ -166,5 +166,19 @@ describe('a controller of Ingress objects that is not known (SVC-22)', () => {
       anp(5, { ingress: [{ action: 'Deny', from: [{ namespaces }] }], subject: { namespaces: {} } });
     expect(verdictOf(refusing({ matchLabels: { env: 'dev' } }))).toEqual(['undetermined']);
     expect(verdictOf(refusing({}))).toEqual(['denied']);
+  });
+
+  it('may be of the mesh, and come by a waypoint (IM-36)', () => {
+    const behind = (labels: object): readonly unknown[] => [
+      rawNamespace('shop', { 'istio.io/dataplane-mode': 'ambient', 'istio.io/use-waypoint': 'way' }),
+      {
+        apiVersion: 'gateway.networking.k8s.io/v1',
+        kind: 'Gateway',
+        metadata: { name: 'way', namespace: 'shop', labels },
+        spec: { gatewayClassName: 'istio-waypoint' },
+      },
+    ];
+    expect(verdictOf(...behind({ 'istio.io/waypoint-for': 'workload' }))).toEqual(['undetermined']);
+    expect(verdictOf(...behind({ 'istio.io/waypoint-for': 'service' }))).toEqual(['allowed']);
   });
 });

@@ -45,6 +45,8 @@ interface Detour {
   readonly through: readonly Condition[];
 }
 
+const PODS: Selector = { type: 'kind', kinds: ['pod'] };
+
 /**
  * Connections of members that a waypoint ends and opens anew (IM-36). The client's and the server's policies then see the
  * waypoint, whose part in the flow is not evaluated: the verdict is unknown, whatever policy says of the pair.
@@ -63,9 +65,10 @@ export function waypointDetours(env: CompileEnv): { policies: CompiledPolicy[]; 
     const ofCni = { tier: DETOUR_TIER.id };
     const entries: PolicyEntry[] = [
       { ...entry(atClient, 'allow'), ...ofCni },
-      // Whatever they say of the pair itself: neither side is known to refuse, and one may.
+      // Whatever they say of the pair itself: neither side is known to refuse, and either may.
       { ...entry(atClient, 'deny'), ...ofCni, order: [STAGE.rest] },
       { ...entry(atServer, 'allow'), ...ofCni },
+      { ...entry(atServer, 'deny'), ...ofCni, subject: and(servers, PODS), order: [STAGE.rest] },
       entry(atServer, 'allow'),
     ];
     return { policy: waypoint, entries, diagnostics: [], refused: false };
