@@ -57,7 +57,7 @@ function* ofOneRule(rules: readonly L7Rule[], asked: L7Question): Generator<L7Qu
       methods,
       paths,
       hosts,
-      headers,
+      ...(headers === undefined ? {} : { headers }),
       fields: known,
       count: Math.max(methods.length, paths.length, hosts.length),
     };
