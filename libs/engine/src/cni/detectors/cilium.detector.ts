@@ -24,6 +24,8 @@ export const CILIUM_OPTIONS: readonly string[] = [
   'enable-host-firewall',
   'enable-icmp-rules',
   'enable-ipsec',
+  'enable-ipv4',
+  'enable-ipv6',
   'enable-k8s-cluster-network-policy',
   'enable-k8s-networkpolicy',
   'enable-l7-proxy',

@@ -25,6 +25,8 @@ export interface CiliumOptions {
   readonly localPeers: boolean;
   /** The cluster is one of several that are meshed: it has a number of its own. */
   readonly meshed: boolean;
+  /** Addresses outside have a label for each family, not one for both; null where the families are not known. */
+  readonly worldByFamily: boolean | null;
   /** DNS rules refuse other questions where nothing isolates. */
   readonly questionsIsolate: boolean;
   /** Mutual authentication is known to be off, so that rules that ask for it let nothing pass. */
@@ -81,6 +83,7 @@ export function readOptions(semantics: Semantics): CiliumOptions {
     namespaceEntity: atLeast(version, '1.21') !== false,
     localPeers: peersAreLocal(semantics),
     meshed: (options['cluster-id'] ?? '0') !== '0',
+    worldByFamily: bothFamilies(options),
     questionsIsolate: hasSince(version, QUESTIONS_PASS) === false,
     authenticationOff: off('mesh-auth-mutual-enabled') || off('mesh-auth-enabled'),
     requires: atLeast(version, '1.19') !== true,
@@ -94,4 +97,9 @@ export function readOptions(semantics: Semantics): CiliumOptions {
     parsersByPort: atLeast(version, '1.18') === false,
     exactlyOne: atLeast(version, '1.16') !== false,
   };
+}
+
+/** Null where the configuration does not say it of both. */
+function bothFamilies({ 'enable-ipv4': four, 'enable-ipv6': six }: Semantics['options']): boolean | null {
+  return four === undefined || six === undefined ? null : four === 'true' && six === 'true';
 }

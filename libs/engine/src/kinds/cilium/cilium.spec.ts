@@ -194,6 +194,22 @@ describe('labels', () => {
     expect(notWorld.ask('8.8.8.8', 'n/web')).toBe('deny');
   });
 
+  it.each([
+    ['true', 'world', 'deny', 'deny'],
+    ['true', 'world-ipv4', 'allow', 'deny'],
+    ['true', 'world-ipv6', 'deny', 'allow'],
+    ['false', 'world', 'allow', 'allow'],
+    ['false', 'world-ipv4', 'deny', 'deny'],
+  ])('CNP-91: with enable-ipv6 `%s`, reserved:%s', (six, key, of4, of6) => {
+    const options = { ...ON, 'enable-ipv4': 'true', 'enable-ipv6': six };
+    const from = { fromEndpoints: [{ matchLabels: { [`reserved:${key}`]: '' } }] };
+    const world = new World([cnp({ endpointSelector: WEB, ingress: [from] })], options);
+    expect(world.ask('8.8.8.8', 'n/web')).toBe(of4);
+    expect(world.ask('2001:db8:9::1', 'n/web')).toBe(of6);
+    const entity = { endpointSelector: WEB, ingress: [{ fromEntities: ['world'] }] };
+    expect(new World([cnp(entity)], options).ask('8.8.8.8', 'n/web')).toBe('allow');
+  });
+
   it('CNP-13: labels that make no identity are absent', () => {
     const byHash = { endpointSelector: { matchLabels: { 'pod-template-hash': 'x' } }, ingress: [{}] };
     expect(new World([cnp(byHash)]).ask('n/fe', 'n/web')).toBe('allow');

@@ -73,7 +73,7 @@ function carriers(test: LabelTest, pods: Selector, context: CiliumContext): Sele
     case 'k8s':
       return or(and(pods, podLabelTest(test, context.identities)), labelledNodes(test, context));
     case 'reserved':
-      return test.op === 'exists' || test.values.includes('') ? compileEntity(test.key, context) : NONE;
+      return test.op === 'exists' || test.values.includes('') ? reserved(test.key, context) : NONE;
     case 'node':
       return otherNodes(labelTest(test, 'node', test.key));
     case 'cidr':
@@ -86,6 +86,13 @@ function carriers(test: LabelTest, pods: Selector, context: CiliumContext): Sele
     default:
       return NONE;
   }
+}
+
+/** What has a reserved label: the entity of that name, but for those outside. (CNP-91) */
+function reserved(key: string, context: CiliumContext): Selector {
+  const { worldByFamily } = context.options;
+  const isOfNobody = key === 'world' ? worldByFamily === true : key.startsWith('world-') && worldByFamily === false;
+  return isOfNobody ? NONE : compileEntity(key, context);
 }
 
 /** Nodes that have a label of the cluster or, by a key of any source, one of their own. */
