@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { entryPoints, type EntryPoint } from '#engine';
 
@@ -57,9 +57,6 @@ const withoutSourcePorts = (manifest: Manifest): Manifest =>
 describe('ways in from outside', () => {
   /** What became of a controller that is not known, over all clusters. */
   const whomever = new Set<OracleWay['verdict']>();
-  afterAll(() => {
-    for (const verdict of ['allowed', 'denied', 'undetermined']) expect(whomever).toContain(verdict);
-  });
 
   it.each(POLICY_MIXES)(
     `lead where they say, and let in whom policy lets in, in clusters of %s (ATLAS_SEED=${SEED})`,
@@ -111,4 +108,8 @@ describe('ways in from outside', () => {
     },
     60_000,
   );
+
+  it('lead through a controller that is not known with each verdict', () => {
+    for (const verdict of ['allowed', 'denied', 'undetermined']) expect(whomever).toContain(verdict);
+  });
 });
