@@ -278,16 +278,18 @@ function throughWhomever(
   protocol: string,
   { cluster, conventions }: Asked,
 ): OracleWay {
+  const any = stranger();
+  const asked = way.backends.flatMap(({ endpoint: destination, port, families }) =>
+    commonFamilies(any, destination)
+      .filter((family) => family === null || families.includes(family))
+      .map((family) => {
+        const answer = (source: OraclePod): OracleAnswer =>
+          answerInFamily(cluster, { source, destination, protocol, port }, family, conventions);
+        return { answer, egress: answer(any).egress };
+      }),
+  );
   const words = candidates(cluster).map((source) => {
-    const found = way.backends.flatMap(({ endpoint: destination, port, families }) =>
-      commonFamilies(source, destination)
-        .filter((family) => family === null || families.includes(family))
-        .map((family) => {
-          const asked = (from: OraclePod): OracleAnswer =>
-            answerInFamily(cluster, { source: from, destination, protocol, port }, family, conventions);
-          return combine(asked(stranger()).egress, asked(source).ingress);
-        }),
-    );
+    const found = asked.map(({ answer, egress }) => combine(egress, answer(source).ingress));
     return toldBy(way, found).verdict;
   });
   const verdict = new Set(words).size === 1 ? (words[0] ?? null) : 'undetermined';
