@@ -88,8 +88,9 @@ export function networkPolicyVerdict(scene: Scene): 'allow' | 'deny' | 'open' | 
   );
   const covering = selecting.filter((policy) => coversDirection(policy, scene.direction));
   const isAzure = scene.conventions.networkPolicyOf === 'azure-npm';
-  const isolating = isAzure ? covering.filter((policy) => azureHeeds(policy) === true) : covering;
-  const perhaps = isAzure ? covering.filter((policy) => azureHeeds(policy) === 'open') : [];
+  const words = covering.map((policy) => (isAzure ? azureHeeds(policy) : true));
+  const isolating = covering.filter((_, index) => words[index] === true);
+  const perhaps = covering.filter((_, index) => words[index] === 'open');
   // NP-40.
   const heeded = scene.conventions.networkPolicyOf === 'ovn' ? selecting : isolating;
   const allows = anyOf(heeded.map((policy) => networkPolicyAllows(policy, scene)));
