@@ -19,9 +19,9 @@ const VERSIONS: Readonly<Record<string, string>> = {
 const OLD_VERSION = /^(extensions\/|apps\/|batch\/|v1$)/;
 
 /**
- * What the manifest tools (np-guard, nca) take for granted of an object: they read old API versions, and they do not
- * look at a pod's phase, nor whether it is ready, so that a finished pod counts like any other; nca takes Calico's WorkloadEndpoints for pods.
- * Other corpora are read as they are.
+ * What the manifest tools (np-guard, nca) take for granted of an object: they read old API versions, and they look neither
+ * at a pod's phase nor whether it is ready, so that a finished pod counts like any other; nca takes Calico's
+ * WorkloadEndpoints for pods. Other corpora are read as they are.
  */
 function adaptObject(corpus: string, raw: unknown): unknown {
   if (!/^(np-guard|nca)-/.test(corpus) || typeof raw !== 'object' || raw === null) return raw;
@@ -53,17 +53,15 @@ export function adaptObjects(corpus: string, raws: readonly unknown[]): readonly
 
 function routeByService(route: Raw, services: readonly Raw[]): Raw {
   const { port, ...spec } = record(route['spec']);
-  const plain = (to: unknown): Raw =>
-    Object.fromEntries(Object.entries(record(to)).filter(([key]) => key !== 'weight'));
-  const backends = Array.isArray(spec['alternateBackends']) ? spec['alternateBackends'].map(plain) : [];
-  const to = plain(spec['to']);
+  const plain = ({ weight: _, ...to }: Raw): Raw => to;
+  const backends = records(spec['alternateBackends']).map(plain);
+  const to = plain(record(spec['to']));
   const wanted = record(port)['targetPort'];
   const meta = (object: Raw): Raw => record(object['metadata']);
   const service = services.find(
     (one) => meta(one)['name'] === to['name'] && meta(one)['namespace'] === meta(route)['namespace'],
   );
-  const listed = record(service?.['spec'])['ports'];
-  const ports = Array.isArray(listed) ? listed.map(record) : [];
+  const ports = records(record(service?.['spec'])['ports']);
   const meant = ports.find((one) =>
     ['name', 'port', 'targetPort'].some((key) => one[key] !== undefined && one[key] === wanted),
   );
@@ -122,13 +120,13 @@ export function impliedObjects(corpus: string): readonly unknown[] {
 }
 
 const record = (value: unknown): Raw => (typeof value === 'object' && value !== null ? (value as Raw) : {});
+const records = (value: unknown): readonly Raw[] => (Array.isArray(value) ? value.map(record) : []);
 
 /** Calico makes its WorkloadEndpoints of pods; nca reads clusters of which only they were saved. */
 function podOfWorkloadEndpoint(endpoint: Raw): Raw {
   const metadata = record(endpoint['metadata']);
   const spec = record(endpoint['spec']);
   const labels = record(metadata['labels']);
-  const ports = Array.isArray(spec['ports']) ? spec['ports'].map(record) : [];
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -140,7 +138,9 @@ function podOfWorkloadEndpoint(endpoint: Raw): Raw {
     spec: {
       nodeName: spec['node'],
       serviceAccountName: labels['projectcalico.org/serviceaccount'],
-      containers: [{ name: 'workload', ports: ports.map((port) => ({ ...port, containerPort: port['port'] })) }],
+      containers: [
+        { name: 'workload', ports: records(spec['ports']).map((port) => ({ ...port, containerPort: port['port'] })) },
+      ],
     },
     status: { phase: 'Running' },
   };
