@@ -42,52 +42,36 @@ import type { Shape } from '../graphql/model/shape.js';
 
 /** GraphQL's input as the one that every edge shares. */
 export function toRawDrift(input: DriftInputModel, page: AskedPage): Record<string, unknown> {
-  return { ...withoutNulls({ ...rawFilter(input), cluster: input.cluster }), ...rawStates(input), ...pageOf(page) };
+  return { ...toRawStates(input), ...pageOf(page) };
 }
 
-export function toRawEntry(input: DriftEntryInputModel): Record<string, unknown> {
-  return { ...withoutNulls({ entry: input.entry, reading: input.reading }), ...rawStates(input) };
-}
-
-function rawStates({
-  before,
-  after,
+/** The two states, and all that is asked of them. */
+export function toRawStates({
   against,
   namespaces,
-}: Omit<DriftEntryInputModel, 'entry'>): Record<string, unknown> {
+  ...asked
+}: DriftInputModel | DriftEntryInputModel): Record<string, unknown> {
   return withoutNulls({
-    before,
-    after,
-    against: against === null || against === undefined ? null : withoutNulls(against),
-    namespaces:
-      namespaces === null || namespaces === undefined
-        ? null
-        : Object.fromEntries(namespaces.map((each) => [each.from, each.to])),
+    against: against && withoutNulls(against),
+    namespaces: namespaces && Object.fromEntries(namespaces.map(({ from, to }) => [from, to])),
+    ...asked,
   });
 }
 
-export function toRawWhatIf(input: WhatIfInputModel, page: AskedPage): Record<string, unknown> {
+export function toRawWhatIf(
+  { promote, promoteAll, flows, ...asked }: WhatIfInputModel,
+  page: AskedPage,
+): Record<string, unknown> {
   return withoutNulls({
+    promote: promoteAll === true ? 'all' : promote,
+    flows: flows?.map(withoutNulls),
+    ...asked,
     ...pageOf(page),
-    ...rawFilter(input),
-    cluster: input.cluster,
-    at: input.at,
-    apply: input.apply,
-    remove: input.remove,
-    encoding: input.encoding,
-    promote: input.promoteAll === true ? 'all' : input.promote,
-    flows: input.flows?.map(withoutNulls),
   });
 }
 
 export function toRawSince(input: SinceInputModel): Record<string, unknown> {
   return withoutNulls(input);
-}
-
-type Filter = Pick<DriftInputModel, 'reading' | 'dangerous' | 'breaking' | 'type' | 'kind' | 'namespace'>;
-
-function rawFilter({ type, kind, reading, dangerous, breaking, namespace }: Filter): Filter {
-  return { reading, dangerous, breaking, namespace, type, kind };
 }
 
 /** A page of a report. */

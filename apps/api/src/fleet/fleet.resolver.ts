@@ -9,7 +9,7 @@ import {
   probeResultsInput,
   type FleetInput,
 } from '#contracts';
-import { toRawEntry } from '../drift/drift.graphql-mapper.js';
+import { toRawStates } from '../drift/drift.graphql-mapper.js';
 import { FieldAction } from '../access/action.decorator.js';
 import { subscriptionTo } from '../graphql/subscription-to.js';
 import { withoutNulls } from '../graphql/without-nulls.js';
@@ -39,11 +39,8 @@ export class FleetResolver {
   ): Promise<Shape<FleetAnswerModel>> {
     const items: Shape<FleetResultModel>[] = [];
     for await (const each of this.fleets.ask(parseFleet(input))) {
-      if (each.type !== 'end') items.push(toResult(each));
-      else {
-        const { asked, answered, absent, failed } = each;
-        return { items, asked, answered, absent, failed };
-      }
+      if (each.type === 'end') return { items, ...each };
+      items.push(toResult(each));
     }
     throw new Error('invariant: the answers of a fleet have an end');
   }
@@ -86,9 +83,7 @@ export class FleetResolver {
   async judgeProbes(
     @Args('input', { type: () => ProbeResultsInputModel }) input: ProbeResultsInputModel,
   ): Promise<Shape<ProbeResultsModel>> {
-    const judged = await this.probes.judge(
-      parseInput(probeResultsInput, { ...rawPlan(input), results: input.results }),
-    );
+    const judged = await this.probes.judge(parseInput(probeResultsInput, rawPlan(input)));
     const { results, agreed, differed } = judged;
     return { results, agreed, differed, ...toAnswer(judged) };
   }
@@ -108,10 +103,8 @@ async function* results(
   }
 }
 
-function rawPlan(input: ProbePlanInputModel): Record<string, unknown> {
-  const { cluster, from, to, protocol, port, at, image, drift } = input;
-  const entry = drift === null || drift === undefined ? null : toRawEntry(drift);
-  return withoutNulls({ cluster, from, to, protocol, port, at, image, drift: entry });
+function rawPlan({ drift, ...asked }: ProbePlanInputModel): Record<string, unknown> {
+  return withoutNulls({ drift: drift && toRawStates(drift), ...asked });
 }
 
 function toResult(result: FleetResult): Shape<FleetResultModel> {
