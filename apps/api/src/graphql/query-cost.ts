@@ -8,7 +8,6 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  type GraphQLArgument,
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
@@ -23,7 +22,7 @@ export const COST_HEADER = 'graphql-cost';
 /** Items of a page whose size is left out. */
 const DEFAULT_PAGE = 25;
 /** Arguments that say how many. */
-const SIZES = ['first', 'last'];
+const SIZES = new Set(['first', 'last']);
 /** Lists of ids or questions, each of which is answered. */
 const LISTS = new Set(['ids', 'items']);
 
@@ -120,18 +119,13 @@ function costOfFragment(walk: Walk, name: string): number {
 function pageSize(walk: Walk, node: FieldNode, field: GraphQLField<unknown, unknown>): number {
   let size = field.args.some(({ name }) => name === 'first') ? DEFAULT_PAGE : 1;
   for (const { name, value: given } of node.arguments ?? []) {
-    const argument = field.args.find((each) => each.name === name.value);
-    if (argument === undefined || !saysHowMany(argument)) continue;
+    const isList = LISTS.has(name.value);
+    if (!isList && !SIZES.has(name.value)) continue;
     const value = valueOf(given, walk);
-    if (LISTS.has(argument.name)) size = Array.isArray(value) ? value.length : size;
+    if (isList) size = Array.isArray(value) ? value.length : size;
     else if (typeof value === 'number') size = Math.max(0, value);
   }
   return size;
-}
-
-/** Whether an argument may say how many items a field gives. */
-function saysHowMany({ name }: GraphQLArgument): boolean {
-  return SIZES.includes(name) || LISTS.has(name);
 }
 
 /** A value as far as its size matters. */
@@ -144,8 +138,6 @@ function valueOf(node: ValueNode, walk: Walk): unknown {
       return Number(node.value);
     case Kind.LIST:
       return node.values;
-    case Kind.OBJECT:
-      return Object.fromEntries(node.fields.map(({ name, value }) => [name.value, valueOf(value, walk)]));
     default:
       return undefined;
   }
