@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { PROBE_OUTCOMES } from '#engine';
 import { named } from '../rest/schema-registry.js';
 import { asOfBody, provenanceFields } from '../rest/shared.body.js';
 
 const verdict = z.enum(['allowed', 'denied', 'mixed', 'undetermined']);
-const outcome = z.enum(['open', 'refused', 'timeout', 'sent', 'error']);
+const outcome = z.enum(PROBE_OUTCOMES);
 const predicted = z.enum(['open', 'blocked', 'unknown']);
 
 const fleetResultBody = named(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PROBE_OUTCOMES } from '#engine';
 import { clusterRef, driftStates } from './drift.input.js';
 import { reachabilityInput } from './reachability.input.js';
 
@@ -42,7 +43,7 @@ export const probeResultsInput = probeShape
         .array(
           z.strictObject({
             id: z.string().min(1).max(32),
-            observed: z.enum(['open', 'refused', 'timeout', 'sent', 'error']),
+            observed: z.enum(PROBE_OUTCOMES),
           }),
         )
         .max(1000),

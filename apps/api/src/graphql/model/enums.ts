@@ -1,5 +1,5 @@
 import { registerEnumType } from '@nestjs/graphql';
-import { DRIFT_TYPES, REASON_CODES } from '#engine';
+import { DRIFT_TYPES, PROBE_OUTCOMES, REASON_CODES } from '#engine';
 import {
   AREAS,
   COLLECTIONS,
@@ -69,7 +69,7 @@ export const ProbePredictionEnum = enumOf(
 );
 export const ProbeOutcomeEnum = enumOf(
   'ProbeOutcome',
-  ['open', 'refused', 'timeout', 'sent', 'error'],
+  PROBE_OUTCOMES,
   'What a probe saw. SENT: nothing answers that way of asking.',
 );
 export const ProbeWayEnum = enumOf(
