@@ -3,7 +3,8 @@ import { textWidth, wrapped } from './text-width.js';
 
 const FONT = "'Inter','Segoe UI','Helvetica Neue',Arial,'DejaVu Sans',sans-serif";
 const TITLE_PX = 16;
-const WORDS_PX = 12;
+/** Of what stands below the picture: the legend and the note. */
+export const WORDS_PX = 12;
 const TITLE_HEIGHT = 40;
 /** From line to line of a title that is long. */
 const TITLE_LINE = 22;

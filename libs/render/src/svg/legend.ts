@@ -1,9 +1,8 @@
 import type { EdgeState, Graph, NodeState } from '../graph/graph.js';
 import { STATE_COLOURS } from '../graph/state-colours.js';
-import { round } from './frame.js';
+import { round, WORDS_PX } from './frame.js';
 import { textWidth } from './text-width.js';
 
-const WORDS_PX = 12;
 const SAMPLE_WIDTH = 30;
 const BEFORE_WORDS = 38;
 const AFTER_WORDS = 20;
