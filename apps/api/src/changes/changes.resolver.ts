@@ -5,7 +5,7 @@ import { parseInput } from '#contracts';
 import type { Connection, Edge } from '../graphql/model/connection.model.js';
 import { FieldAction } from '../access/action.decorator.js';
 import type { Shape } from '../graphql/model/shape.js';
-import { pageOf } from '../graphql/page.args.js';
+import { filtersOf, pageOf } from '../graphql/page.args.js';
 import { subscriptionTo } from '../graphql/subscription-to.js';
 import { toChangeConnection, toChangeEdge } from './changes.graphql-mapper.js';
 import { changesQuery, changeStreamQuery } from './changes.query.js';
@@ -20,9 +20,7 @@ export class ChangesResolver {
   @FieldAction('inventory.read')
   async changes(@Args() args: ChangesArgs): Promise<Connection<Shape<ChangeModel>>> {
     const { kind: kinds, ...filter } = parseInput(changesQuery, {
-      ...filterOf(args),
-      since: args.since ?? undefined,
-      until: args.until ?? undefined,
+      ...filtersOf(args),
       ...pageOf(args),
     });
     return toChangeConnection(await this.feed.list({ ...filter, kinds }), args);
@@ -39,18 +37,9 @@ export class ChangesResolver {
       cursor,
       ...filter
     } = parseInput(changeStreamQuery, {
-      ...filterOf(args),
+      ...filtersOf(args),
       cursor: args.after ?? undefined,
     });
     return subscriptionTo('changes', toChangeEdge, (signal) => this.feed.follow({ ...filter, kinds }, cursor, signal));
   }
-}
-
-function filterOf({ cluster, kind, namespace, name }: ChangeStreamArgs): Readonly<Record<string, unknown>> {
-  return {
-    cluster: cluster ?? undefined,
-    kind: kind ?? undefined,
-    namespace: namespace ?? undefined,
-    name: name ?? undefined,
-  };
 }

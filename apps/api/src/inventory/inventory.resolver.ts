@@ -20,7 +20,7 @@ import type {
   ServiceModel,
   WorkloadModel,
 } from './dto/kubernetes-object.model.js';
-import { ObjectArgs, objectFilterOf, ObjectsArgs } from './dto/objects.args.js';
+import { ObjectArgs, ObjectsArgs } from './dto/objects.args.js';
 import {
   toClusterNode,
   toNamespace,
@@ -35,6 +35,7 @@ import { LIST_QUERIES, snapshotQuery } from './inventory.query.js';
 import type { AnswerConnection } from '../graphql/model/connection.model.js';
 import type { Shape } from '../graphql/model/shape.js';
 import { orNull } from '../graphql/or-null.js';
+import { filtersOf, pageOf } from '../graphql/page.args.js';
 
 @Resolver()
 export class InventoryResolver {
@@ -92,12 +93,9 @@ export class InventoryResolver {
     args: ObjectsArgs,
     map: (view: ObjectView, clusterId: string) => N,
   ): Promise<AnswerConnection<N>> {
-    const { kind: kinds, ...filter } = parseInput(LIST_QUERIES[collection], {
-      ...objectFilterOf(args),
-      at: args.at ?? undefined,
-      sort: args.sort ?? undefined,
-    });
-    const page = await this.inventory.list({ cluster: args.cluster, collection, kinds, ...filter });
+    const { cluster, ...asked } = args;
+    const { kind: kinds, ...filter } = parseInput(LIST_QUERIES[collection], { ...filtersOf(asked), ...pageOf(asked) });
+    const page = await this.inventory.list({ cluster, collection, kinds, ...filter });
     return toAnswerConnection(page, args, (view) => map(view, page.asOf.clusterId));
   }
 }

@@ -5,9 +5,8 @@ import { parseInput } from '#contracts';
 import { FieldAction } from '../access/action.decorator.js';
 import type { AnswerConnection } from '../graphql/model/connection.model.js';
 import type { Shape } from '../graphql/model/shape.js';
-import { pageOf } from '../graphql/page.args.js';
+import { filtersOf, pageOf } from '../graphql/page.args.js';
 import { toAnswerConnection } from '../graphql/shared.mapper.js';
-import { objectFilterOf } from '../inventory/dto/objects.args.js';
 import { snapshotQuery } from '../inventory/inventory.query.js';
 import { CountsArgs, LabelsArgs, PoliciesOfPodArgs, SearchArgs, SelectedArgs } from './dto/search.args.js';
 import {
@@ -37,7 +36,7 @@ export class SearchResolver {
   @Query(() => SearchConnectionModel, { description: 'Objects of all clusters, by cluster, kind, namespace and name.' })
   @FieldAction('inventory.read')
   async search(@Args() args: SearchArgs): Promise<Shape<SearchConnectionModel>> {
-    const input = { ...objectFilterOf(args), on: args.on ?? undefined };
+    const input = { ...filtersOf(args), ...pageOf(args) };
     const { on: collection, kind: kinds, ...filter } = parseInput(searchQuery, input);
     return toSearchConnection(await this.fleet.search({ collection, kinds, ...filter }), args);
   }

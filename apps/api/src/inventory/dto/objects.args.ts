@@ -1,7 +1,6 @@
 import { ArgsType, Field, IntersectionType } from '@nestjs/graphql';
 import { SnapshotPointScalar } from '../../graphql/number-or-text.scalar.js';
-import { BackwardPageArgs, ForwardPageArgs, pageOf, type AskedPage } from '../../graphql/page.args.js';
-import { withoutNulls } from '../../graphql/without-nulls.js';
+import { BackwardPageArgs, ForwardPageArgs } from '../../graphql/page.args.js';
 import { SortField } from '../../graphql/sort.field.js';
 import { LIST_QUERIES } from '../inventory.query.js';
 
@@ -61,13 +60,4 @@ export class ObjectArgs {
 
   @Field(() => SnapshotPointScalar, { nullable: true, description: 'The newest snapshot when left out.' })
   readonly at?: number | string | null;
-}
-
-/** The arguments under the names that the input schemas have. */
-export function objectFilterOf(
-  args: Omit<ObjectFilterArgs, 'first' | 'after'> & AskedPage,
-): Readonly<Record<string, unknown>> {
-  const { kind, namespace, name, labels, namespaceLabels, address, image, node } = args;
-  const filter = { kind, namespace, name, labels, namespaceLabels, address, image, node };
-  return withoutNulls({ ...filter, ...pageOf(args) });
 }
