@@ -1,16 +1,17 @@
-import type { CompiledPolicy, Diagnostic, ObjectRef, PolicyFact, PolicyKind, Semantics, Tier } from '../model/index.js';
+import type { CompiledPolicy, Diagnostic, PolicyFact, PolicyKind, Semantics, Tier } from '../model/index.js';
 import { calicoImplied } from '../kinds/calico/index.js';
-import { alwaysEnforced, ciliumPolicy, compileCiliumPolicy, mergeRules } from '../kinds/cilium/index.js';
+import { alwaysEnforced } from '../kinds/cilium/index.js';
 import type { MergedRules } from '../kinds/cilium/index.js';
 import { standingAllows } from './standing-allows.js';
 import { FRONTENDS } from '../kinds/index.js';
-import { carriedByMesh, demandedTls, ledElsewhere, sidecarConfines, waypointDetours } from '../kinds/istio/index.js';
+import { demandedTls, ledElsewhere, sidecarConfines, waypointDetours } from '../kinds/istio/index.js';
 import type { CompileEnv } from '../kinds/frontend.js';
 import { isolationTier, standardTier } from '../kinds/shared/index.js';
 import { UNREAD_TIER, unreadPolicy } from '../kinds/unread-policy.js';
 import { policyKindOf } from '../normalise/normalise-object.js';
 import type { FactsIndex } from './facts-index.js';
 import type { CompileCache, CompiledUnder, EnvPart } from './compile-cache.js';
+import { bearOnOthers, besideOthers, demandingAmong, mergedRules } from './merged-policies.js';
 import { withMachines } from './mesh-machines.js';
 import { podDefault } from './pod-default.js';
 import { buildingPolicySet, editPolicySet } from './policy-set.js';
@@ -26,6 +27,8 @@ export interface Inventory {
   readonly index: FactsIndex;
   /** Namespaces with a workload in the ambient mode of a mesh. */
   readonly ambient: ReadonlySet<string>;
+  /** The policies that may bear on others, in order of object. */
+  readonly demanding: readonly PolicyFact[];
 }
 
 /**
@@ -47,7 +50,7 @@ export function* compilingPolicies(
   };
   for (const which of ['admin', 'default', 'baseline'] as const) addTier(standardTier(semantics, which));
   addTier(isolationTier(semantics));
-  const merged = mergedRules(inventory.index.policies, env, leftOut);
+  const merged = mergedIn(inventory, env, leftOut);
   const asked = new Set<PolicyKind>();
   for (const fact of inventory.index.policies) {
     const kind = policyKindOf(fact.meta);
@@ -97,10 +100,10 @@ export function recompilePolicies(
   if (changed.length === 0) return set;
   const compiled = cache.under(semantics);
   const env = compileEnv(inventory, semantics, compiled.note);
-  if (changed.some(({ ref }) => isOfCilium(ref))) {
+  if (bearOnOthers(inventory.demanding, changed)) {
     // Where no policy bears on another with those of before among them, none did and none does.
     const gone = changed.flatMap(({ before }) => (before?.type === 'policy' ? [before] : []));
-    if (mergedRules([...inventory.index.policies, ...gone], env, leftOut) !== null) return null;
+    if (mergedIn(inventory, env, leftOut, gone) !== null) return null;
   }
   const edits = changed.map(({ ref, after }): PolicyEdit => {
     const kind = policyKindOf(ref);
@@ -110,31 +113,18 @@ export function recompilePolicies(
   return editPolicySet(set, edits);
 }
 
-const isOfCilium = (ref: ObjectRef): boolean => {
-  const kind = policyKindOf(ref);
-  return kind !== null && ciliumPolicy.kinds.includes(kind);
-};
-
-/** What rules of several policies are to each other. */
-function mergedRules(
-  policies: readonly PolicyFact[],
+/** What rules of several policies are to each other, with those of some that are gone. */
+function mergedIn(
+  { index, demanding }: Inventory,
   env: CompileEnv,
   leftOut: ReadonlySet<PolicyKind>,
+  gone: readonly PolicyFact[] = [],
 ): MergedRules | null {
-  if (ciliumPolicy.kinds.every((kind) => isLeftOut(kind, env.semantics, leftOut))) return null;
-  return mergeRules(
-    policies.filter(({ meta }) => {
-      const kind = policyKindOf(meta);
-      return kind !== null && ciliumPolicy.kinds.includes(kind) && !isLeftOut(kind, env.semantics, leftOut);
-    }),
-    env,
-  );
-}
-
-/** A policy that is compiled differently for the sake of others; null for one that is not. */
-function besideOthers(fact: PolicyFact, merged: MergedRules | null, env: CompileEnv): CompiledPolicy | null {
-  const lifted = merged?.lifted.get(fact);
-  return lifted === undefined ? null : withMachines(carriedByMesh(compileCiliumPolicy(fact, env, lifted), env), env);
+  const isRead = ({ meta }: PolicyFact): boolean => {
+    const kind = policyKindOf(meta);
+    return kind !== null && !isLeftOut(kind, env.semantics, leftOut);
+  };
+  return mergedRules([...demanding, ...demandingAmong(gone)], () => [...index.policies, ...gone], isRead, env);
 }
 
 function isLeftOut(kind: PolicyKind, semantics: Semantics, leftOut: ReadonlySet<PolicyKind>): boolean {

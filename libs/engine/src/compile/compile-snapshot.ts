@@ -25,6 +25,7 @@ import type { Enforcement } from './enforcement.js';
 import { EndpointDirectory } from './endpoint-directory.js';
 import { indexingFacts } from './facts-index.js';
 import type { FactsIndex } from './facts-index.js';
+import { demandingOf } from './merged-policies.js';
 import type { PolicySet } from './policy-set.js';
 
 /** Which kinds were fully listed; a kind that is not named counts as complete. */
@@ -94,7 +95,7 @@ export function* compilingSnapshot(
   const cache = new CompileCache();
   const built = yield* buildingEndpoints(index);
   yield null;
-  const inventory = { index, ambient: built.ambient };
+  const inventory = { index, ambient: built.ambient, demanding: demandingOf(index) };
   const asWritten = yield* compilingPolicies(inventory, intendedBy(cni, present, options), cache);
   return new LazySnapshot({ ...inventory, ...built, cni, looked, present, options, cache, asWritten });
 }

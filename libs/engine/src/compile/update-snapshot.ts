@@ -13,6 +13,7 @@ import { compilingSnapshot, intendedBy, LazySnapshot } from './compile-snapshot.
 import type { CompiledSnapshot, CompileOptions, Completeness, Reading, SnapshotParts } from './compile-snapshot.js';
 import { canonicalGroup } from './facts-index.js';
 import type { FactsIndex } from './facts-index.js';
+import { demandingAfter } from './merged-policies.js';
 import type { PolicySet } from './policy-set.js';
 import { changesTo, factsOf, updateIndex } from './update-index.js';
 import type { FactEdit, FactEdits } from './update-index.js';
@@ -88,7 +89,7 @@ function* partsAfter(
   const built = yield* endpointsAfter(before, index, changed);
   const touched = partsTouched(changed, before.ambient, built.ambient);
   const cache = before.cache.after(touched, gone);
-  const inventory = { index, ambient: built.ambient };
+  const inventory = { index, ambient: built.ambient, demanding: demandingAfter(before.demanding, changed) };
   const policies = changed.filter((change) => change.before?.type === 'policy' || change.after?.type === 'policy');
   const sameKinds =
     present.size === before.present.size && [...present.keys()].every((kind) => before.present.has(kind));

@@ -12,6 +12,6 @@ export const ciliumPolicy: PolicyFrontend = {
 export { LOCAL_REDIRECT, parseLocalRedirect } from './local-redirect.parse.js';
 export type { LocalRedirect, RedirectPort } from './local-redirect.parse.js';
 export { compileCiliumPolicy } from './cilium.compile.js';
-export { mergeRules } from './merged-rules.js';
+export { asksForMore, mergeRules, namesServers } from './merged-rules.js';
 export type { MergedRules } from './merged-rules.js';
 export { alwaysEnforced } from './always-enforced.js';

@@ -131,4 +131,24 @@ describe('rules of one selector and port', () => {
     expect(set(out([as('disabled')], {}, 'c'))).toBe('unknown');
     expect(set(out([as('required')], {}, 'c'))).toBe('deny');
   });
+
+  it('CNP-88, CNP-89: they hold after a change of a policy that asks for nothing', () => {
+    const pods = [rawNamespace('n'), rawPod('n/fe', { ip: '10.0.1.1' }), rawPod('n/web', { ip: '10.0.1.2' })];
+    const inside = { toEntities: ['cluster'] };
+    const verdict = (first: readonly unknown[], changed: unknown): string => {
+      const options = { semantics: { combination: 'cilium', options: ON } } as const;
+      const before = compileSnapshot(factsOf(...pods, ...first), options);
+      const after = updateSnapshot(before, { upserts: factsOf(changed) });
+      const [from, to] = ['fe', 'web'].map((name) => after.directory.pod('n', name));
+      const flow: Flow = { protocol: TCP, family: null, port: 443, ...tls('b.org') };
+      return from && to ? evaluatePair(after, from, to, flow, 'intended').verdict : '';
+    };
+    const plain = out([rule({}, inside)], {}, 'plain');
+    const naming = out([rule({ serverNames: ['a.org'] }, inside)], {}, 'naming');
+    const conflict = ['required', 'disabled'].map((mode) => out([as(mode, inside)], {}, mode));
+    expect(verdict([out([PLAIN], {}, 'plain')], plain)).toBe('allow');
+    expect(verdict([out([PLAIN], {}, 'plain'), naming], plain)).toBe('deny');
+    expect(verdict([plain, naming], out([PLAIN], {}, 'naming'))).toBe('allow');
+    expect(verdict([out([PLAIN], {}, 'plain'), ...conflict], plain)).toBe('unknown');
+  });
 });

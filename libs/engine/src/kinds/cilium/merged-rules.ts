@@ -30,13 +30,17 @@ export interface MergedRules {
 
 /**
  * Brings together the rules of one selector and port of all policies (CNP-88, CNP-89); null where none bears on another.
- * `policies` are of Cilium's kinds.
+ * `demanding` are those of Cilium's policies that `asksForMore`, `all` gives every one: they are looked at only where
+ * servers are named, as there may be very many.
  */
-export function mergeRules(policies: readonly PolicyFact[], env: CompileEnv): MergedRules | null {
-  const demanding = policies.filter(asksForMore);
+export function mergeRules(
+  demanding: readonly PolicyFact[],
+  all: () => readonly PolicyFact[],
+  env: CompileEnv,
+): MergedRules | null {
   if (demanding.length === 0) return null;
   const asksNames = demanding.some(namesServers);
-  const parts = (asksNames ? policies : demanding).flatMap((fact) => partsOf(fact, env));
+  const parts = (asksNames ? all() : demanding).flatMap((fact) => partsOf(fact, env));
   const byKey = [...groupBy(parts, ({ direction, key }) => `${direction} ${key}`).values()].filter(isSeveral);
   const unresolved = byKey.flatMap((group) => conflictsOf(group, conflictOf, env.semantics));
   if (readOptions(env.semantics).parsersByPort) {
@@ -61,7 +65,8 @@ const portRulesOf = (rule: Json): readonly Json[] => list(field(rule, 'toPorts')
 
 const MORE = ['rules', 'serverNames', 'terminatingTLS', 'originatingTLS', 'listener'] as const;
 
-const asksForMore = oncePer((fact: PolicyFact) =>
+/** Whether a policy asks more of what it allows than peer and port. */
+export const asksForMore = oncePer((fact: PolicyFact) =>
   allowsOf(fact).some(
     (rule) =>
       field(rule, 'authentication') !== undefined ||
@@ -69,7 +74,8 @@ const asksForMore = oncePer((fact: PolicyFact) =>
   ),
 );
 
-const namesServers = oncePer((fact: PolicyFact) =>
+/** Whether it names servers, which takes from others what they allow. */
+export const namesServers = oncePer((fact: PolicyFact) =>
   allowsOf(fact).some((rule) => portRulesOf(rule).some((ports) => list(field(ports, 'serverNames')).length > 0)),
 );
 
