@@ -24,6 +24,7 @@ import { compileEntity } from './entities.compile.js';
 import { compileNodeTests, compileTests, peerScope } from './label-tests.compile.js';
 import { compilePeers, podKinds } from './peers.compile.js';
 import { byNumber, compilePorts } from './ports.compile.js';
+import { demandOf } from './rule-demand.js';
 import { rulePartsOf } from './rule-parts.js';
 
 /**
@@ -216,7 +217,10 @@ function standingParts(
   const keys = lifted.get(rule.pointer);
   const parts = keys === undefined ? null : rulePartsOf(rule, context);
   if (keys === undefined || parts === null) return [{ part: rule, stands: ALL }];
-  return parts.map((part) => ({ part: part.rule, stands: not(keys.get(part.key) ?? NONE) }));
+  return parts.map(({ key, rule: part }) => {
+    const lifts = demandOf(part).names ? undefined : keys.get(key);
+    return { part, stands: lifts === undefined ? ALL : not(lifts) };
+  });
 }
 
 /** Whom a rule selects, and for whom of these it lets anything pass. */

@@ -112,6 +112,13 @@ describe('rules of one selector and port', () => {
     expect(world.ask('n/fe', '8.8.8.8', tls('b.org'))).toBe('allow');
   });
 
+  it('CNP-89: one rule may name servers and say the same port again', () => {
+    const toPorts = [{ ...(port('443') as object), serverNames: ['a.org'] }, port('443'), port('80')];
+    const world = new World([out([{ ...OUTSIDE, toPorts }])]);
+    const asked = [tls('a.org'), tls('b.org'), { port: 80 }].map((flow) => world.ask('n/fe', '8.8.8.8', flow));
+    expect(asked).toEqual(['allow', 'deny', 'allow']);
+  });
+
   it('CNP-88, CNP-89: they hold after a change as in a snapshot made anew', () => {
     const pods = [rawNamespace('n'), rawPod('n/fe', { ip: '10.0.1.1' }), rawPod('n/web', { ip: '10.0.1.2' })];
     const semantics = { combination: 'cilium', options: ON } as const;
