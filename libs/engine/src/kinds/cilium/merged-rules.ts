@@ -1,14 +1,13 @@
 import { canonicalJson, field, groupBy, list, oncePer } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
-import { and, ANY_PORT, objectLabel, or } from '../../model/index.js';
-import type { CompiledPolicy, Direction, ObjectRef, PolicyEntry, PolicyFact, Selector } from '../../model/index.js';
-import type { Semantics } from '../../model/index.js';
+import { and, ANY_PORT, objectLabel, objectRef, or } from '../../model/index.js';
+import type { CompiledPolicy, Direction, PolicyEntry, PolicyFact, Selector, Semantics } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
 import { standardTier } from '../shared/index.js';
 import { readCiliumPolicy, subjectOf } from './cilium.compile.js';
 import type { Lifted } from './cilium.compile.js';
 import { readOptions } from './cilium.options.js';
-import { conflictOf, demandOf } from './rule-demand.js';
+import { conflictOf, demandOf, parserConflictOf } from './rule-demand.js';
 import type { RuleDemand } from './rule-demand.js';
 import { rulePartsOf } from './rule-parts.js';
 import type { RulePart } from './rule-parts.js';
@@ -45,9 +44,7 @@ export function mergeRules(
   const unresolved = byKey.flatMap((group) => conflictsOf(group, conflictOf, env.semantics));
   if (readOptions(env.semantics).parsersByPort) {
     const byPort = [...groupBy(parts, ({ direction, port }) => `${direction} ${port}`).values()].filter(isSeveral);
-    const ofParsers = (a: RuleDemand, b: RuleDemand): string | null =>
-      conflictOf({ parser: a.parser }, { parser: b.parser });
-    unresolved.push(...byPort.flatMap((group) => conflictsOf(group, ofParsers, env.semantics)));
+    unresolved.push(...byPort.flatMap((group) => conflictsOf(group, parserConflictOf, env.semantics)));
   }
   const lifted = asksNames ? liftedBy(byKey) : new Map<PolicyFact, Lifted>();
   return unresolved.length === 0 && lifted.size === 0 ? null : { lifted, unresolved };
@@ -115,6 +112,11 @@ function meetings(group: readonly Part[]): readonly (readonly Part[])[] {
   return [wide, ...[...byNamespace].filter(([name]) => name !== '').map(([, own]) => [...own, ...wide])];
 }
 
+function meet(one: Part, other: Part): boolean {
+  const [a, b] = [one.fact.meta.namespace, other.fact.meta.namespace];
+  return a === b || a === '' || b === '';
+}
+
 type Conflict = (a: RuleDemand, b: RuleDemand) => string | null;
 
 /** Endpoints that two of the parts select of which one rules the other out. */
@@ -145,7 +147,7 @@ function unresolvedPolicy(
   subject: Selector,
   semantics: Semantics,
 ): CompiledPolicy {
-  const policy = refOf(one);
+  const policy = objectRef(one.fact.meta);
   const place = ({ fact, rule }: Part): string =>
     `\`${rule.pointer}\` of ${fact.meta.kind} \`${objectLabel(fact.meta)}\``;
   const what = `the agent cannot work out the policy of the endpoint, as ${place(one)} and ${place(other)} write ${why} for the same peer and port`;
@@ -168,11 +170,6 @@ function unresolvedPolicy(
   return { policy, entries, diagnostics: [], refused: false };
 }
 
-function refOf({ fact }: Part): ObjectRef {
-  const { group, kind, namespace, name } = fact.meta;
-  return { group, kind, namespace, name };
-}
-
 /** Where one of the rules names servers, the others let nothing else pass that is meant by both. */
 function liftedBy(groups: readonly (readonly Part[])[]): ReadonlyMap<PolicyFact, Lifted> {
   const out = new Map<PolicyFact, Map<string, Map<string, Selector>>>();
@@ -181,9 +178,7 @@ function liftedBy(groups: readonly (readonly Part[])[]): ReadonlyMap<PolicyFact,
     if (naming.length === 0) continue;
     for (const part of group) {
       if (part.demand.names) continue;
-      const by = naming.filter(
-        ({ fact: { meta } }) => ['', meta.namespace].includes(part.fact.meta.namespace) || meta.namespace === '',
-      );
+      const by = naming.filter((one) => meet(one, part));
       if (by.length === 0) continue;
       const rules = out.get(part.fact) ?? new Map<string, Map<string, Selector>>();
       const keys = rules.get(part.rule.pointer) ?? new Map<string, Selector>();

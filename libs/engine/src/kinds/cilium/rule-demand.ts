@@ -40,17 +40,20 @@ function parserOf({ listener, l7, serverNames, handlesTls }: RawPortRule): strin
 }
 
 /** Why the agent cannot bring two of them together, in words; null where it can. (CNP-88) */
-export function conflictOf(a: Partial<RuleDemand>, b: Partial<RuleDemand>): string | null {
-  const [one = '', other = ''] = [a.parser, b.parser];
-  if (!agree(one, other) && !agree(other, one)) return `rules for \`${one}\` and rules for \`${other}\``;
-  if (a.listener !== b.listener && a.listener && b.listener && a.priority === b.priority) {
+export function conflictOf(a: RuleDemand, b: RuleDemand): string | null {
+  const ofParsers = parserConflictOf(a, b);
+  if (ofParsers !== null) return ofParsers;
+  if (a.listener !== b.listener && a.listener !== '' && b.listener !== '' && a.priority === b.priority) {
     return 'two listeners of one priority';
   }
-  if (a.mode !== b.mode && a.mode && b.mode) return 'two modes of authentication';
-  const either = (test: (demand: Partial<RuleDemand>) => boolean | undefined): boolean =>
-    test(a) === true || test(b) === true;
-  const cannotSee = either(({ names }) => names) && either(({ asks }) => asks) && !either(({ endsTls }) => endsTls);
+  if (a.mode !== b.mode && a.mode !== null && b.mode !== null) return 'two modes of authentication';
+  const cannotSee = (a.names || b.names) && (a.asks || b.asks) && !a.endsTls && !b.endsTls;
   return cannotSee ? 'server names and rules for requests inside TLS that is not ended' : null;
+}
+
+/** The same of their parsers alone. */
+export function parserConflictOf({ parser: one }: RuleDemand, { parser: other }: RuleDemand): string | null {
+  return agree(one, other) || agree(other, one) ? null : `rules for \`${one}\` and rules for \`${other}\``;
 }
 
 /** Whether a connection that one parser sees may be seen by the other in its place. */
