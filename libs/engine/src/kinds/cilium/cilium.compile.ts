@@ -23,7 +23,7 @@ import type { RawDirection, RawRule, RawRuleSet } from './cilium.raw.js';
 import { compileEntity } from './entities.compile.js';
 import { compileNodeTests, compileTests, peerScope } from './label-tests.compile.js';
 import { compilePeers, podKinds } from './peers.compile.js';
-import { byNumber, compilePorts } from './ports.compile.js';
+import { asksQuestions, byNumber, compilePorts } from './ports.compile.js';
 import { demandOf } from './rule-demand.js';
 import { rulePartsOf } from './rule-parts.js';
 
@@ -252,7 +252,7 @@ function compileAllow(
       const whom = entry.action === 'allow' ? and(entry.subject, stands) : entry.subject;
       out.add(direction, whom, rule, entry);
     }
-    if (variant.asksQuestions && isolates && context.options.questionsByPort) {
+    if (isolates && context.options.questionsByPort && asksQuestions(variant)) {
       out.add(direction, subject, rule, {
         order: ORDER.refusedQuestion,
         action: 'deny',

@@ -20,25 +20,18 @@ export function compileListener(
   const chains = findChains(listener, context);
   if (chains === null) {
     const what = `listener \`${listener.name}\` of ${listener.kind} \`${listener.config}\` is not in the inventory`;
-    return [{ ports, open: [], conditions: [{ type: 'unsupported', what }], redirects: true, asksQuestions: false }];
+    return [{ ports, open: [], conditions: [{ type: 'unsupported', what }], redirects: true }];
   }
   const opaque: Condition = { type: 'unsupported', what: `filters of listener \`${listener.name}\` are not evaluated` };
   const out: PortVariant[] = [];
   for (const chain of chains) {
     const include = chain.port === null ? [...matches] : onePort(matches, chain.port);
     const conditions = chain.forwardsOnly ? [] : [opaque];
-    if (include.length > 0)
-      out.push({ ports: { include, except: [] }, open: [], conditions, redirects: true, asksQuestions: false });
+    if (include.length > 0) out.push({ ports: { include, except: [] }, open: [], conditions, redirects: true });
   }
   if (chains.every((chain) => chain.port !== null)) {
     const rules = [{ fields: { listener: [{ op: 'exact', value: listener.name }] } }] as const;
-    out.push({
-      ports,
-      open: [],
-      conditions: [{ type: 'l7', protocol: 'envoy', rules }],
-      redirects: true,
-      asksQuestions: false,
-    });
+    out.push({ ports, open: [], conditions: [{ type: 'l7', protocol: 'envoy', rules }], redirects: true });
   }
   return out;
 }

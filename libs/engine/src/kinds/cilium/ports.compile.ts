@@ -1,3 +1,4 @@
+import { partition } from '../../base/index.js';
 import { ANY_PORT, hasPorts } from '../../model/index.js';
 import type { Condition, Direction, L7Rule, PortMatch, PortSpec, Protocol } from '../../model/index.js';
 import type { CompileEnv } from '../frontend.js';
@@ -17,22 +18,22 @@ export interface PortVariant {
   readonly conditions: readonly Condition[];
   /** The proxy sees the requests, and refuses what passes no rule even where nothing isolates. */
   readonly redirects: boolean;
-  /** It is about what resolvers are asked. */
-  readonly asksQuestions: boolean;
+}
+
+/** Whether a variant is about what resolvers are asked. */
+export function asksQuestions({ conditions }: PortVariant): boolean {
+  return conditions.some((condition) => condition.type === 'l7' && condition.protocol === 'dns');
 }
 
 /** `ports` in two: those that are named by their number, and all others. */
 export function byNumber({ include, except }: PortSpec): { readonly numbers: PortSpec; readonly others: PortSpec } {
   if (include === 'any') return { numbers: { include: [], except }, others: { include, except } };
-  const isNumber = (match: PortMatch): boolean =>
-    match.type === 'icmp' || (match.type === 'range' && match.from === match.to);
-  return {
-    numbers: { include: include.filter(isNumber), except },
-    others: { include: include.filter((match) => !isNumber(match)), except },
-  };
+  const [numbers, others] = partition(
+    include,
+    (match) => match.type === 'icmp' || (match.type === 'range' && match.from === match.to),
+  );
+  return { numbers: { include: numbers, except }, others: { include: others, except } };
 }
-
-const PLAIN = { redirects: false, asksQuestions: false } as const;
 
 /** The variants of a rule; port rules that ask nothing of requests are taken together. */
 export function compilePorts(rule: RawRule, direction: Direction, context: CiliumContext): PortVariant[] {
@@ -41,9 +42,9 @@ export function compilePorts(rule: RawRule, direction: Direction, context: Ciliu
       // The agent keeps a type as a port, of which 0 is every one (CNP-67).
       return { type: 'icmp', protocol, icmpType: icmpType === 0 ? null : icmpType, code: null };
     });
-    return [{ ports: { include, except: [] }, open: [], conditions: [], ...PLAIN }];
+    return [{ ports: { include, except: [] }, open: [], conditions: [], redirects: false }];
   }
-  if (rule.ports === null) return [{ ports: ANY_PORT, open: [], conditions: [], ...PLAIN }];
+  if (rule.ports === null) return [{ ports: ANY_PORT, open: [], conditions: [], redirects: false }];
   const plain: PortMatch[] = [];
   const out: PortVariant[] = [];
   for (const portRule of rule.ports) {
@@ -56,7 +57,7 @@ export function compilePorts(rule: RawRule, direction: Direction, context: Ciliu
   }
   // A rule whose port rules name no port still stands, and matches nothing.
   if (plain.length > 0 || out.length === 0) {
-    out.unshift({ ports: { include: plain, except: [] }, open: [], conditions: [], ...PLAIN });
+    out.unshift({ ports: { include: plain, except: [] }, open: [], conditions: [], redirects: false });
   }
   return out;
 }
@@ -68,7 +69,7 @@ function compilePortRule(rule: RawPortRule, direction: Direction, context: Ciliu
   const redirects =
     l7 !== null && l7.protocol !== 'http' && (l7.protocol !== 'dns' || context.options.questionsIsolate);
   const variant = (include: readonly PortMatch[], open: readonly Condition[]): PortVariant => {
-    return { ports: { include, except: [] }, open, conditions, redirects, asksQuestions: l7?.protocol === 'dns' };
+    return { ports: { include, except: [] }, open, conditions, redirects };
   };
   if (direction === 'ingress') return [variant(portMatches(rule.ports, context.env), [])];
   const read = rule.ports.flatMap((port) => port.protocols.map((protocol) => egressPort(port, protocol, context.env)));
