@@ -3,7 +3,7 @@ import type { Json } from '../../base/index.js';
 import type { Direction } from '../../model/index.js';
 import { cidrForm } from '../../net/index.js';
 import { describe } from '../../normalise/problem-list.js';
-import { blockWithin, readCidr } from '../shared/index.js';
+import { blockWithin, isSubdomain, readCidr } from '../shared/index.js';
 import type { RawBlock, RawName, RawPeers, RawService } from './cilium.raw.js';
 import { ENTITIES } from './entities.compile.js';
 import { parseLabelTests } from './label-tests.parse.js';
@@ -19,8 +19,6 @@ export const PEER_FIELDS: Readonly<Record<Direction, Readonly<Record<'allow' | '
   ingress: { allow: INGRESS, deny: INGRESS },
   egress: { allow: [...EGRESS, 'toFQDNs'], deny: EGRESS },
 };
-
-const GROUP_NAME = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 
 /** Lists that are nobody when they are empty, whatever stands beside them. (CNP-32) */
 const NOBODY_WHEN_EMPTY = /^(?:from|to)(?:Endpoints|Nodes|Entities|CIDR|CIDRSet)$/;
@@ -168,7 +166,7 @@ function parseCidrRule(value: Json, at: string, context: RuleContext): RawBlock[
     case 'cidrGroupRef': {
       const here = pointer(at, 'cidrGroupRef');
       const name = field(value, 'cidrGroupRef');
-      if (typeof name !== 'string' || name.length > 253 || !GROUP_NAME.test(name)) {
+      if (typeof name !== 'string' || !isSubdomain(name)) {
         problems.error('cilium.cidr_group', here, `expected the name of a CiliumCIDRGroup, found ${describe(name)}`);
       }
       return [{ type: 'group', name: text(name), except, at: here }];
