@@ -25,6 +25,7 @@ import { dialectOf } from './dialect.js';
 import { forClientsLeft, forPeersLeft, leftByExceptions } from './ended-by-exceptions.js';
 import { knownUnder } from './known-parts.js';
 import { leftOutByAzure } from './left-out-by-azure.js';
+import type { LeftOut } from './left-out-by-azure.js';
 import { refuseOddBlocks } from './odd-blocks.js';
 import { parseNetworkPolicy } from './networkpolicy.parse.js';
 import type { RawNetworkPolicy, RawPort } from './networkpolicy.parse.js';
@@ -38,11 +39,10 @@ import { apartOnWindows } from './windows.js';
 /** One entry that isolates per direction in force, and one or more per rule (networkpolicy.semantics.md). */
 export function compileNetworkPolicy(fact: PolicyFact, env: CompileEnv): CompiledPolicy {
   const problems = new ProblemList(fact.meta);
-  const raw = read(fact, env, problems);
+  const { raw, left } = read(fact, env, problems);
   const policy = objectRef(fact.meta);
   if (problems.failed) return { policy, entries: [], diagnostics: problems.diagnostics, refused: true };
   const order = networkPolicyOrder(env.semantics, policy);
-  const left = leftOutByAzure(fact, raw, env.semantics);
   const entries = openEntries(raw, policy.namespace, env).map((entry) => {
     const bound = bindEntry(entry, policy, entry.order.length === 0 ? order : [...order, ...entry.order]);
     return left === null ? bound : { ...bound, subject: and(bound.subject, { type: 'unknown', why: left.why }) };
@@ -57,14 +57,18 @@ export function compileNetworkPolicy(fact: PolicyFact, env: CompileEnv): Compile
 export function networkPolicyPattern(fact: PolicyFact, env: CompileEnv): PolicyPattern | null {
   if (env.semantics.isolatesLast) return null;
   const problems = new ProblemList(fact.meta);
-  const raw = read(fact, env, problems);
+  const { raw } = read(fact, env, problems);
   const standsAlone = problems.diagnostics.length === 0 && !looksAtPods(raw, env);
   if (!standsAlone) return null;
   const entries = openEntries(raw, '', env);
   return entries.every(({ order }) => order.length === 0) ? { entries } : null;
 }
 
-function read(fact: PolicyFact, { semantics }: CompileEnv, problems: ProblemList): RawNetworkPolicy {
+function read(
+  fact: PolicyFact,
+  { semantics }: CompileEnv,
+  problems: ProblemList,
+): { readonly raw: RawNetworkPolicy; readonly left: LeftOut | null } {
   const raw = parseNetworkPolicy(fact, problems, knownUnder(semantics).parts);
   if (semantics.namedPorts === 'rejected' && everyPort(raw.rules).some(({ port }) => typeof port === 'string')) {
     problems.error('networkpolicy.named_port', '/spec', 'the CNI refuses policies with named ports');
@@ -76,7 +80,7 @@ function read(fact: PolicyFact, { semantics }: CompileEnv, problems: ProblemList
   const left = leftOutByAzure(fact, raw, semantics);
   if (left?.isCertain === true) problems.error('networkpolicy.left_out', left.at, left.why);
   else if (left !== null) problems.suspect('networkpolicy.left_out', left.at, left.why);
-  return raw;
+  return { raw, left };
 }
 
 function everyPort({ ingress, egress }: RawNetworkPolicy['rules']): readonly RawPort[] {
