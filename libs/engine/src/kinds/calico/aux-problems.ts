@@ -2,6 +2,7 @@ import { field, pointer } from '../../base/index.js';
 import type { AuxFact, Diagnostic } from '../../model/index.js';
 import { describe, ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
+import { DEFAULT_TIER_ORDER } from '../shared/index.js';
 import { FELIX_CONFIGURATION, nodeSelectorOf } from './felix-configuration.js';
 import { readNets } from './fields.parse.js';
 import { checkHostEndpoint, HOST_ENDPOINT } from './host-endpoint.parse.js';
@@ -12,7 +13,7 @@ import { TIER } from './tiers.js';
 
 /** Where the tiers that Calico makes itself stand, and how they end. (CAL-6) */
 const FIXED: ReadonlyMap<string, { readonly order: number; readonly end: 'Deny' | 'Pass' }> = new Map([
-  [DEFAULT_TIER, { order: 1_000_000, end: 'Deny' }],
+  [DEFAULT_TIER, { order: DEFAULT_TIER_ORDER, end: 'Deny' }],
   ['kube-admin', { order: 1000, end: 'Pass' }],
   ['kube-baseline', { order: 10_000_000, end: 'Pass' }],
 ]);
@@ -39,25 +40,22 @@ export function calicoAuxProblems(env: CompileEnv): readonly Diagnostic[] {
   );
 }
 
-function checkTier(fact: AuxFact, problems: ProblemList): void {
-  const spec = field(fact.raw, 'spec');
-  readOrder(field(spec, 'order'), '/spec/order', problems);
-  checkFixedTier(fact, problems);
-  const action = field(spec, 'defaultAction');
-  if (action === undefined || action === 'Deny' || action === 'Pass') return;
-  problems.error('calico.default_action', '/spec/defaultAction', `expected Deny or Pass, found ${describe(action)}`);
-}
-
 /** Of some tiers the place and the end are fixed: the API server refuses others. */
-function checkFixedTier({ meta: { name }, raw }: AuxFact, problems: ProblemList): void {
+function checkTier({ meta: { name }, raw }: AuxFact, problems: ProblemList): void {
+  const spec = field(raw, 'spec');
   const fixed = FIXED.get(name);
-  if (fixed === undefined) return;
-  const [order, end] = ['order', 'defaultAction'].map((key) => field(field(raw, 'spec'), key));
-  if (order !== undefined && order !== fixed.order) {
+  const order = field(spec, 'order');
+  readOrder(order, '/spec/order', problems);
+  if (fixed !== undefined && order !== undefined && order !== fixed.order) {
     problems.error('calico.default_tier', '/spec/order', `the tier \`${name}\` stands at ${fixed.order}`);
   }
-  if ((end !== 'Deny' && end !== 'Pass') || end === fixed.end) return;
-  problems.error('calico.default_tier', '/spec/defaultAction', `the tier \`${name}\` ends in ${fixed.end}`);
+  const end = field(spec, 'defaultAction');
+  if (end === undefined) return;
+  if (end !== 'Deny' && end !== 'Pass') {
+    problems.error('calico.default_action', '/spec/defaultAction', `expected Deny or Pass, found ${describe(end)}`);
+  } else if (fixed !== undefined && end !== fixed.end) {
+    problems.error('calico.default_tier', '/spec/defaultAction', `the tier \`${name}\` ends in ${fixed.end}`);
+  }
 }
 
 function checkNets(fact: AuxFact, problems: ProblemList): void {
