@@ -1,6 +1,7 @@
 import { atLeast } from '../../cni/version.js';
 import { ALL, and, or } from '../../model/index.js';
 import type { Condition, Direction, PathReading, PeerSet, PortMatch, PortSpec, Selector } from '../../model/index.js';
+import { calicoVersion } from './calico-version.js';
 import type { CalicoContext } from './calico.context.js';
 import type { RawRule, RawServiceRef } from './calico.raw.js';
 import { entitySelector } from './peers.compile.js';
@@ -102,7 +103,7 @@ function requestConditions({ http }: RawRule, direction: Direction, { env }: Cal
   if (http === null) return [];
   if (direction === 'egress') return [{ type: 'unsupported', what: 'HTTP rules in egress are not evaluated' }];
   const { paths } = http;
-  const read = pathReading(env.semantics.options['version'] ?? '');
+  const read = pathReading(calicoVersion(env));
   const rule = paths === undefined ? http : { ...http, paths: paths.map((path) => ({ ...path, read })) };
   return [{ type: 'l7', protocol: 'http', rules: [rule] }];
 }
