@@ -1,7 +1,7 @@
 import { field, isObject, pointer } from '../../base/index.js';
 import type { Json } from '../../base/index.js';
 import { ICMP, ICMPV6, TCP } from '../../model/index.js';
-import type { Direction } from '../../model/index.js';
+import type { Direction, Protocol } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
 import type { RawEntity, RawIcmp, RawPort, RawRule } from './calico.raw.js';
@@ -9,7 +9,7 @@ import { parseEntity } from './entity.parse.js';
 import type { RuleScope } from './entity.parse.js';
 import { readList, warnUnknownFields } from './fields.parse.js';
 import { parseHttp } from './http.parse.js';
-import { knownProtocol, PORT_PROTOCOLS, readIcmp, readProtocol } from './ports.parse.js';
+import { PORT_PROTOCOLS, readIcmp, readProtocol } from './ports.parse.js';
 
 const FIELDS: ReadonlySet<string> = new Set([
   'action',
@@ -44,15 +44,16 @@ export function parseRules(
 function parseRule(raw: Json, direction: Direction, scope: RuleScope, at: string, problems: ProblemList): RawRule {
   warnUnknownFields(raw, FIELDS, at, problems);
   const entity = (key: string): RawEntity => parseEntity(field(raw, key), scope, pointer(at, key), problems);
-  const { icmp, notIcmp, isOpen } = parseIcmp(raw, scope, at, problems);
+  const protocol = readProtocol(field(raw, 'protocol'), pointer(at, 'protocol'), problems);
+  const { icmp, notIcmp, isIcmpOpen } = parseIcmp(raw, protocol, scope, at, problems);
   const rule: RawRule = {
     action: parseAction(field(raw, 'action'), pointer(at, 'action'), problems),
     ipVersion: parseVersion(field(raw, 'ipVersion'), pointer(at, 'ipVersion'), problems),
-    protocol: readProtocol(field(raw, 'protocol'), pointer(at, 'protocol'), problems),
+    protocol,
     notProtocol: readProtocol(field(raw, 'notProtocol'), pointer(at, 'notProtocol'), problems),
     icmp,
     notIcmp,
-    isIcmpOpen: isOpen,
+    isIcmpOpen,
     source: entity('source'),
     destination: entity('destination'),
     http: parseHttp(field(raw, 'http'), pointer(at, 'http'), problems),
@@ -93,26 +94,26 @@ function checkPorts(rule: RawRule, at: string, problems: ProblemList): void {
 
 const isNamed = (port: RawPort): boolean => 'name' in port;
 
-interface IcmpTests {
-  readonly icmp: RawIcmp | null;
-  readonly notIcmp: RawIcmp | null;
-  readonly isOpen: boolean;
-}
+type IcmpTests = Pick<RawRule, 'icmp' | 'notIcmp' | 'isIcmpOpen'>;
 
 /**
  * Types of ICMP. The API asks for protocol ICMP or ICMPv6 beside `icmp`, and for none beside `notICMP`; Felix takes
  * what is stored as it is. (CAL-32, CAL-76)
  */
-function parseIcmp(raw: Json, scope: RuleScope, at: string, problems: ProblemList): IcmpTests {
+function parseIcmp(
+  raw: Json,
+  protocol: Protocol | null,
+  scope: RuleScope,
+  at: string,
+  problems: ProblemList,
+): IcmpTests {
   const icmp = withType(readIcmp(field(raw, 'icmp'), pointer(at, 'icmp'), problems));
   const notIcmp = withType(readIcmp(field(raw, 'notICMP'), pointer(at, 'notICMP'), problems));
   const isGiven = field(raw, 'icmp') !== undefined;
-  const value = field(raw, 'protocol');
-  const protocol = value === undefined ? null : knownProtocol(value);
   const where = pointer(at, 'protocol');
   if (protocol === ICMP || protocol === ICMPV6) {
-    if (isGiven) checkNumber(value, scope, '`icmp`', where, problems);
-    return { icmp, notIcmp, isOpen: false };
+    if (isGiven) checkNumber(field(raw, 'protocol'), scope, '`icmp`', where, problems);
+    return { icmp, notIcmp, isIcmpOpen: false };
   }
   if (isGiven && scope.nets !== 'stored') {
     problems.error('calico.icmp_protocol', where, 'rules with ICMP types must have `protocol` ICMP or ICMPv6');
@@ -120,9 +121,9 @@ function parseIcmp(raw: Json, scope: RuleScope, at: string, problems: ProblemLis
     const why =
       'a type of ICMP stands beside another `protocol`: dataplanes make different things of the rule, or refuse';
     problems.suspect('calico.icmp_protocol', where, why);
-    return { icmp: null, notIcmp: null, isOpen: true };
+    return { icmp: null, notIcmp: null, isIcmpOpen: true };
   }
-  return { icmp: null, notIcmp: null, isOpen: false };
+  return { icmp: null, notIcmp: null, isIcmpOpen: false };
 }
 
 /** What has no type asks for nothing. */
