@@ -5,7 +5,7 @@ import type { CalicoSelector } from './selector.ast.js';
 export type RawPort = { readonly from: number; readonly to: number } | { readonly name: string };
 
 export interface RawIcmp {
-  readonly type: number | null;
+  readonly type: number;
   readonly code: number | null;
 }
 

@@ -64,7 +64,7 @@ function portOf(entry: Json): RawPort | null {
 
 const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65535;
 
-/** `icmp` and `notICMP`: a code needs a type. (CAL-32) */
+/** `icmp` and `notICMP`: a code needs a type, and what has none asks for nothing. (CAL-32) */
 export function readIcmp(value: Json | undefined, at: string, problems: ProblemList): RawIcmp | null {
   const object = readObject(value, at, problems);
   if (object === undefined) return null;
@@ -72,5 +72,5 @@ export function readIcmp(value: Json | undefined, at: string, problems: ProblemL
   const code = readWhole(field(object, 'code'), [0, 255], pointer(at, 'code'), problems);
   if (code !== null && type === null)
     problems.error('calico.icmp', pointer(at, 'code'), '`code` needs `type` beside it');
-  return { type, code };
+  return type === null ? null : { type, code };
 }

@@ -4,7 +4,7 @@ import { ICMP, ICMPV6, TCP } from '../../model/index.js';
 import type { Direction, Protocol } from '../../model/index.js';
 import { describe } from '../../normalise/problem-list.js';
 import type { ProblemList } from '../../normalise/problem-list.js';
-import type { RawEntity, RawIcmp, RawPort, RawRule } from './calico.raw.js';
+import type { RawEntity, RawPort, RawRule } from './calico.raw.js';
 import { parseEntity } from './entity.parse.js';
 import type { RuleScope } from './entity.parse.js';
 import { readList, warnUnknownFields } from './fields.parse.js';
@@ -107,8 +107,8 @@ function parseIcmp(
   at: string,
   problems: ProblemList,
 ): IcmpTests {
-  const icmp = withType(readIcmp(field(raw, 'icmp'), pointer(at, 'icmp'), problems));
-  const notIcmp = withType(readIcmp(field(raw, 'notICMP'), pointer(at, 'notICMP'), problems));
+  const icmp = readIcmp(field(raw, 'icmp'), pointer(at, 'icmp'), problems);
+  const notIcmp = readIcmp(field(raw, 'notICMP'), pointer(at, 'notICMP'), problems);
   const isGiven = field(raw, 'icmp') !== undefined;
   const where = pointer(at, 'protocol');
   if (protocol === ICMP || protocol === ICMPV6) {
@@ -125,9 +125,6 @@ function parseIcmp(
   }
   return { icmp: null, notIcmp: null, isIcmpOpen: false };
 }
-
-/** What has no type asks for nothing. */
-const withType = (icmp: RawIcmp | null): RawIcmp | null => ((icmp?.type ?? null) === null ? null : icmp);
 
 /** Releases before 3.32 compare names of protocols: a number is another protocol to them. */
 function checkNumber(

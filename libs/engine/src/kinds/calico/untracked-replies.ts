@@ -113,7 +113,6 @@ const ASKED_BY: Readonly<Partial<Record<Protocol, Readonly<Record<number, number
 
 /** Null where no answer is meant. */
 function requestOf({ type, code }: RawIcmp, protocol: Protocol | null): RawIcmp | null {
-  if (type === null) return { type, code };
   const request = ASKED_BY[protocol ?? ICMP]?.[type];
   return request === undefined || (code ?? 0) !== 0 ? null : { type: request, code: null };
 }
