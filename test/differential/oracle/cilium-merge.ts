@@ -108,6 +108,7 @@ function scoped(tests: readonly string[], { home }: Side): string {
     tests.some((test) => test.startsWith('reserved:')) ||
     speaksOf(NAMESPACE_KEY) ||
     (home !== null && speaksOf('io.cilium.k8s.namespace.labels.'));
-  const added = isOpen ? '' : home === null ? 'pods' : `k8s:${NAMESPACE_KEY} = ${home}`;
-  return `endpoints ${[...tests, ...(added.startsWith('k8s:') ? [added] : [])].sort().join()} ${added === 'pods' ? added : ''}`;
+  if (isOpen) return `endpoints ${tests.join()}`;
+  if (home === null) return `pods ${tests.join()}`;
+  return `endpoints ${[...tests, `k8s:${NAMESPACE_KEY} = ${home}`].sort().join()}`;
 }
