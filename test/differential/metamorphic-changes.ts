@@ -31,6 +31,8 @@ function allowRule(random: RandomSource, manifest: Manifest, direction: Directio
       return { action, [side]: [{ pods: { namespaceSelector: {}, podSelector: { matchLabels } } }] };
     }
     case 'projectcalico.org': {
+      // What untracked policy lets pass is no connection any more: its replies may be lost, and all of it so denied.
+      if (specOf(manifest)['doNotTrack'] === true) return null;
       const peer = direction === 'ingress' ? 'source' : 'destination';
       return { action: 'Allow', [peer]: { selector: `${Object.keys(matchLabels)[0] ?? ''} != 'a'` } };
     }
