@@ -116,7 +116,7 @@ export { RunbookShelf } from './runbooks/runbook-shelf.js';
 export { RUN_RESULTS, RUNBOOK_INPUTS, STEP_OUTCOMES, STEP_SOURCES } from '#checks';
 export type { Runbook, RunbookReport } from '#checks';
 export type { RunbookRunRecord } from '#store';
-export { AREAS, CONFIDENCES, CONTROL_STATES, FRAMEWORKS, OUTCOMES, SCOPES, SEVERITIES } from '#checks';
+export { AREAS, CONFIDENCES, CONTROL_STATES, FIX_ACTIONS, FRAMEWORKS, OUTCOMES, SCOPES, SEVERITIES } from '#checks';
 export type { Check, ControlScore, Evidence, Fix, FrameworkScore, NamespaceScore, Prediction, Score } from '#checks';
 export { Flows } from './flows/flows.usecase.js';
 export type { ExplainedFlows } from './flows/flows.usecase.js';

@@ -8,6 +8,7 @@ export { AuditContext } from './context/audit-context.js';
 export { readAddressLists } from './context/address-lists.js';
 export { ACCEPTED, DEFAULT_SETTINGS } from './context/audit-settings.js';
 export type { AddressList, AuditSettings, Declared } from './context/audit-settings.js';
+export { FIX_ACTIONS } from './fix/fix.js';
 export type { Fix, PredictedChange, Prediction } from './fix/fix.js';
 export type { PolicyForm } from './fix/policy-sketch.js';
 export { suggestPolicies } from './flows/suggest-policies.js';

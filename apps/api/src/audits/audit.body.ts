@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AREAS, CONFIDENCES, CONTROL_STATES, OUTCOMES, SCOPES, SEVERITIES } from '#analysis';
+import { AREAS, CONFIDENCES, CONTROL_STATES, FIX_ACTIONS, OUTCOMES, SCOPES, SEVERITIES } from '#analysis';
 import { named } from '../rest/schema-registry.js';
 import { objectRefBody, pageBody, provenanceFields, timestamp } from '../rest/shared.body.js';
 
@@ -53,7 +53,7 @@ export const auditBody = named(
 const fixBody = named(
   'FindingFix',
   z.strictObject({
-    action: z.enum(['apply', 'delete', 'task']).describe('Nothing is ever applied by this service'),
+    action: z.enum(FIX_ACTIONS).describe('Nothing is ever applied by this service'),
     title: z.string(),
     manifest: z.string().describe("YAML, or a kubectl command for a deletion; '' for a task"),
     objects: z.array(z.record(z.string(), z.unknown())),

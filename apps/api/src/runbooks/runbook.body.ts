@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RUN_RESULTS, RUNBOOK_INPUTS, STEP_OUTCOMES, STEP_SOURCES } from '#analysis';
+import { FIX_ACTIONS, RUN_RESULTS, RUNBOOK_INPUTS, STEP_OUTCOMES, STEP_SOURCES } from '#analysis';
 import { named } from '../rest/schema-registry.js';
 import { pageBody, provenanceFields, timestamp } from '../rest/shared.body.js';
 
@@ -43,7 +43,7 @@ const stepBody = named(
 const fixBody = named(
   'RunbookFix',
   z.strictObject({
-    action: z.enum(['apply', 'delete', 'task']),
+    action: z.enum(FIX_ACTIONS),
     title: z.string(),
     manifest: z.string().describe('YAML, or the command of a deletion; nothing is ever applied by this service'),
     note: z.string(),

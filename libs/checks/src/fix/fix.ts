@@ -1,11 +1,11 @@
 import type { JsonObject, ObjectRef } from '#engine';
 
-/**
- * A change that would settle a finding. `apply`: objects to create or replace. `delete`: objects to take away. `task`:
- * work that no manifest does. Nothing is ever applied by this product.
- */
+/** `apply`: objects to create or replace. `delete`: objects to take away. `task`: work that no manifest does. */
+export const FIX_ACTIONS = ['apply', 'delete', 'task'] as const;
+
+/** A change that would settle a finding. Nothing is ever applied by this product. */
 export interface Fix {
-  readonly action: 'apply' | 'delete' | 'task';
+  readonly action: (typeof FIX_ACTIONS)[number];
   /** One line in the imperative. */
   readonly title: string;
   readonly objects: readonly JsonObject[];

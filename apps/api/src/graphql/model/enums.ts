@@ -5,6 +5,7 @@ import {
   COLLECTIONS,
   CONFIDENCES,
   CONTROL_STATES,
+  FIX_ACTIONS,
   OUTCOMES,
   RUN_RESULTS,
   RUNBOOK_INPUTS,
@@ -101,7 +102,7 @@ export const FixActionEnum = enumOf(
 );
 export const FindingFixActionEnum = enumOf(
   'FindingFixAction',
-  ['apply', 'delete', 'task'],
+  FIX_ACTIONS,
   'What a fix asks for. Nothing is ever applied by this service.',
 );
 export const DriftCauseTypeEnum = enumOf(
