@@ -1,5 +1,4 @@
-import { WATCHED_KINDS, kindId } from '#engine';
-import { field, text } from '#engine';
+import { field, kindId, MESH_WEBHOOK, text, WATCHED_KINDS } from '#engine';
 import { type Log, silentLog } from '#telemetry';
 import pLimit from 'p-limit';
 
@@ -9,7 +8,7 @@ import { KindWatcher, type WatcherHost } from './kind-watcher.js';
 import { KubeFault, connectionFault, faultToAppError } from './kube-fault.js';
 import { KubeTransport } from './kube-transport.js';
 import type { KubeAccess } from './kubeconfig.js';
-import { MESH_WEBHOOK, NamedPoller } from './named-poller.js';
+import { NamedPoller } from './named-poller.js';
 import { clusterIdentity, offersStreamedLists } from './server-facts.js';
 import type { ChangeSource, KindPosition, SourcePositions, SourceSink } from './source-event.js';
 import { WATCH_SETTINGS, type WatchSettings } from './watch-settings.js';

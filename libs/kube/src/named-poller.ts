@@ -1,5 +1,5 @@
 import type { ClusterProblem } from '#contracts';
-import { CONFIG_MAP_NAMES, type Fact, kindId, meshConfigName } from '#engine';
+import { CONFIG_MAP_NAMES, type Fact, MESH_REVISION, meshConfigName } from '#engine';
 
 import { Backoff, isAborted, pause } from './backoff.js';
 import type { ServedKind } from './discovery.js';
@@ -7,10 +7,6 @@ import { type KindList, type ListOptions, listKind } from './kind-reader.js';
 import { type FaultType, KubeFault, connectionFault } from './kube-fault.js';
 import type { KindPosition } from './source-event.js';
 import type { WatcherHealth, WatcherHost } from './kind-watcher.js';
-
-/** Where revisions of Istio are told of, by label. */
-export const MESH_WEBHOOK = kindId({ group: 'admissionregistration.k8s.io', kind: 'MutatingWebhookConfiguration' });
-const REVISION = 'istio.io/rev';
 
 /**
  * Reads ConfigMaps, of which only a few names may be read: each is listed by name, again and again. A watch for each name
@@ -106,11 +102,11 @@ export class NamedPoller {
     const { webhooks } = this;
     if (webhooks === null) return [];
     const names = new Set<string>();
-    const listing = this.list(webhooks, { signal, labelSelector: REVISION }).then(({ facts }) => {
-      for (const { meta } of facts) names.add(meshConfigName(meta.labels[REVISION] ?? ''));
+    const listing = this.list(webhooks, { signal, labelSelector: MESH_REVISION }).then(({ facts }) => {
+      for (const { meta } of facts) names.add(meshConfigName(meta.labels[MESH_REVISION] ?? ''));
     });
     await faultOf(listing, 'forbidden', 'not-found');
-    return [...names].filter((name) => name !== meshConfigName('default')).sort();
+    return [...names].filter((name) => !CONFIG_MAP_NAMES.includes(name)).sort();
   }
 
   private list(kind: ServedKind, options: Omit<ListOptions, 'pageSize'>): Promise<KindList> {

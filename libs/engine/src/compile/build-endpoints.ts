@@ -4,6 +4,7 @@ import { parseIp } from '../net/index.js';
 import type { Ip } from '../net/index.js';
 import { bareHosts, HOST_ENDPOINT } from '../kinds/calico/index.js';
 import { interceptionModes, isAmbientWorkload, meshGroups } from '../kinds/istio/index.js';
+import { MESH_WEBHOOK } from '../normalise/mesh-revisions.js';
 import { BLANK_ENDPOINT } from './endpoint.js';
 import type { Endpoint, WorkloadRef } from './endpoint.js';
 import { EndpointList } from './endpoint-list.js';
@@ -253,10 +254,8 @@ function templateEndpoint(
 
 /** The setting of control planes, for pods that have none. */
 function interceptionOf({ aux }: FactsIndex): (ofPlane: string) => string {
-  return interceptionModes(aux.get('ConfigMap') ?? [], aux.get(WEBHOOK) ?? []);
+  return interceptionModes(aux.get('ConfigMap') ?? [], aux.get(MESH_WEBHOOK) ?? []);
 }
-
-const WEBHOOK = 'MutatingWebhookConfiguration.admissionregistration.k8s.io';
 
 /** A pod of a cluster has an identity that the API server gave; one of a manifest has only its name. */
 function isRunning({ meta }: PodFact): boolean {

@@ -1,4 +1,5 @@
 import { path } from '../base/index.js';
+import { revisionOfConfig } from './mesh-revisions.js';
 
 /** One kind that the inventory keeps. The RBAC role, the watcher and the manifest reader all follow this table. */
 export interface WatchedKind {
@@ -155,11 +156,8 @@ export const CONFIG_MAP_NAMES: readonly string[] = [
   'istio',
 ];
 
-/** The configuration that a control plane of Istio of some revision has: `istio` is that of the usual one. */
-export const meshConfigName = (revision: string): string => `istio-${revision}`;
-
 /** Whether a ConfigMap is read: one of the names, or the configuration of a revision of the mesh. */
 export function isConfigMapRead(raw: unknown, name: string): boolean {
   if (CONFIG_MAP_NAMES.includes(name)) return true;
-  return name.startsWith(meshConfigName('')) && typeof path(raw, 'data', 'mesh') === 'string';
+  return revisionOfConfig(name) !== null && typeof path(raw, 'data', 'mesh') === 'string';
 }

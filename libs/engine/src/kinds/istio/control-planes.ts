@@ -1,17 +1,10 @@
 import { canonicalJson, groupBy, oncePer } from '../../base/index.js';
 import { ALL, and, kindId, not, or } from '../../model/index.js';
 import type { AuxFact, CompiledPolicy, ObjectMeta, PolicyFact, Selector, Tier } from '../../model/index.js';
+import { DEFAULT_REVISION, MESH_REVISION, MESH_WEBHOOK, revisionOfConfig } from '../../normalise/mesh-revisions.js';
 import type { CompileEnv, PolicyFrontend } from '../frontend.js';
-import {
-  askingFor,
-  DEFAULT_REVISION,
-  groupsOfRevision,
-  injectedBy,
-  meshMembers,
-  REVISION,
-  ZTUNNEL,
-} from './enrolment.js';
-import { isDiscovered, meshConfigs, readMeshConfig, revisionOfConfig, revisionTags } from './mesh-config.js';
+import { askingFor, groupsOfRevision, injectedBy, meshMembers, ZTUNNEL } from './enrolment.js';
+import { configOf, isDiscovered, meshConfigs, revisionTags } from './mesh-config.js';
 
 /** Of proxies that the same settings hold for, and the same objects. */
 export interface ControlPlane {
@@ -23,7 +16,6 @@ export interface ControlPlane {
   readonly reads: (meta: ObjectMeta) => boolean;
 }
 
-const WEBHOOK = 'MutatingWebhookConfiguration.admissionregistration.k8s.io';
 const OF_NETWORKING = ['Gateway', 'Sidecar', 'ServiceEntry', 'WorkloadEntry', 'VirtualService', 'DestinationRule'].map(
   (kind) => kindId({ group: 'networking.istio.io', kind }),
 );
@@ -44,21 +36,19 @@ interface Revision {
 const planesOf = oncePer((env: CompileEnv): readonly ControlPlane[] => {
   const configs = meshConfigs(env);
   const labelled = labelledRevisions(env);
-  const isWhole = configs.every((one) => readMeshConfig({ aux: () => [one] }).discovery.length === 0);
+  const isWhole = configs.every((one) => configOf(one).discovery.length === 0);
   if (configs.length <= 1 && labelled.length === 0 && isWhole) return [{ env, members: ALL, reads: () => true }];
   const planes = revisionsOf(env, configs, labelled).map(({ name, members, config }) => {
-    const own = config === undefined ? [] : [config];
-    const settings = readMeshConfig({ aux: () => own });
+    const settings = configOf(config);
     const reads = ({ labels, namespace }: ObjectMeta): boolean =>
-      (labels[REVISION] ?? name) === name && isDiscovered(settings, namespace, env);
-    const seen = new SeenEnv(env, reads, own);
-    return { plane: { env: seen, members, reads }, own: labelled.includes(name) ? name : '' };
+      (labels[MESH_REVISION] ?? name) === name && isDiscovered(settings, namespace, env);
+    const seen = new SeenEnv(env, reads, config === undefined ? [] : [config]);
+    return { plane: { env: seen, members, reads }, settings, own: labelled.includes(name) ? name : '' };
   });
   // Most of them differ in nothing that counts here.
-  const alike = groupBy(planes, ({ plane, own }) => {
-    const { registryOnly, ...settings } = readMeshConfig(plane.env);
-    return canonicalJson({ settings, closed: registryOnly !== null, own });
-  });
+  const alike = groupBy(planes, ({ settings: { registryOnly, ...settings }, own }) =>
+    canonicalJson({ settings, closed: registryOnly !== null, own }),
+  );
   return [...alike.values()].flatMap((some): readonly ControlPlane[] => {
     const members = alike.size === 1 ? ALL : or(...some.map(({ plane }) => plane.members));
     return some.slice(0, 1).map(({ plane }) => ({ ...plane, members }));
@@ -67,16 +57,18 @@ const planesOf = oncePer((env: CompileEnv): readonly ControlPlane[] => {
 
 /** Revisions that have a configuration, or objects of their own; and all others, whose configuration is not there. */
 function revisionsOf(env: CompileEnv, configs: readonly AuxFact[], labelled: readonly string[]): readonly Revision[] {
-  const tags = revisionTags(env.aux(WEBHOOK));
+  const tags = revisionTags(env.aux(MESH_WEBHOOK));
   const [only, ...more] = configs;
   const shared = more.length === 0 ? only : undefined;
-  const names = [...new Set([...configs.map(revisionOfConfig), ...labelled, ...tags.values()])].sort();
+  const names = [
+    ...new Set([...configs.flatMap(({ meta }) => revisionOfConfig(meta.name) ?? []), ...labelled, ...tags.values()]),
+  ].sort();
   const ofZtunnel = groupOfZtunnel(env);
   const known = names.map((name): Revision => {
     const groups = groupsOfRevision(name, tags);
     const sidecars: Selector = { type: 'special', names: groups };
     const members = groups.includes(ofZtunnel) ? or(sidecars, AMBIENT) : sidecars;
-    return { name, members, config: configs.find((one) => revisionOfConfig(one) === name) ?? shared };
+    return { name, members, config: configs.find(({ meta }) => revisionOfConfig(meta.name) === name) ?? shared };
   });
   return [...known, { name: '', members: not(or(...known.map(({ members }) => members))), config: shared }];
 }
@@ -86,7 +78,7 @@ const AMBIENT = meshMembers('ambient');
 /** What label `istio.io/rev` of Istio's own objects says. */
 function labelledRevisions(env: CompileEnv): readonly string[] {
   const facts = [...env.policies.filter(isOfSecurity), ...OF_NETWORKING.flatMap((kind) => env.aux(kind))];
-  return [...new Set(facts.flatMap(({ meta }) => meta.labels[REVISION] ?? []))].sort();
+  return [...new Set(facts.flatMap(({ meta }) => meta.labels[MESH_REVISION] ?? []))].sort();
 }
 
 const isOfSecurity = ({ meta }: PolicyFact): boolean => meta.group === OF_SECURITY;
@@ -94,7 +86,7 @@ const isOfSecurity = ({ meta }: PolicyFact): boolean => meta.group === OF_SECURI
 /** The group of sidecars whose control plane is that of ambient pods too: the usual one unless an annotation tells another. */
 function groupOfZtunnel(env: CompileEnv): string {
   const found = env.workloads.find(({ template }) => template.labels['app'] === ZTUNNEL);
-  const told = found?.template.annotations[REVISION];
+  const told = found?.template.annotations[MESH_REVISION];
   return told === undefined ? askingFor(DEFAULT_REVISION) : injectedBy(told);
 }
 

@@ -1,5 +1,6 @@
 import { and, or } from '../../model/index.js';
 import type { Labels, PodShape, Selector } from '../../model/index.js';
+import { DEFAULT_REVISION, MESH_REVISION } from '../../normalise/mesh-revisions.js';
 import { interceptionIn, PROXY_CONFIG } from '../../normalise/read-meta.js';
 
 /** How a pod takes part in the mesh. `partial` is a sidecar that some of the pod's traffic goes around. */
@@ -20,8 +21,6 @@ export const ZTUNNEL = 'ztunnel';
 const MODE = 'istio.io/dataplane-mode';
 const INJECT = 'sidecar.istio.io/inject';
 const OF_NAMESPACE = 'istio-injection';
-/** Of pods, namespaces, and objects of Istio: which control plane they are for. */
-export const REVISION = 'istio.io/rev';
 /** Annotations that take ports, addresses or all traffic out of the sidecar's hands, with the values by which they do not. */
 const AROUND: readonly (readonly [annotation: RegExp, harmless: readonly string[]])[] = [
   [/^traffic\.sidecar\.istio\.io\/exclude(?:Inbound|Outbound)(?:Ports|IPRanges)$/, ['']],
@@ -76,13 +75,11 @@ function planeGroup(
   ofNamespace: Labels,
   running: boolean,
 ): string {
-  const told = running ? (annotations[REVISION] ?? labels[REVISION]) : undefined;
+  const told = running ? (annotations[MESH_REVISION] ?? labels[MESH_REVISION]) : undefined;
   if (told !== undefined) return injectedBy(told);
   if (ofNamespace[OF_NAMESPACE] === 'enabled') return askingFor(DEFAULT_REVISION);
-  return askingFor(ofNamespace[REVISION] ?? labels[REVISION] ?? DEFAULT_REVISION);
+  return askingFor(ofNamespace[MESH_REVISION] ?? labels[MESH_REVISION] ?? DEFAULT_REVISION);
 }
-
-export const DEFAULT_REVISION = 'default';
 
 /** The groups of a machine outside the cluster, which has a sidecar that takes all of its traffic. */
 export function machineGroups(labels: Labels, namespaceLabels: Labels): readonly string[] {
@@ -91,7 +88,7 @@ export function machineGroups(labels: Labels, namespaceLabels: Labels): readonly
 
 /** Whether pods and templates are in the same groups under either of two sets of labels of their namespace. */
 export function enrolAlike(a: Labels, b: Labels): boolean {
-  return [OF_NAMESPACE, REVISION, MODE].every((key) => a[key] === b[key]);
+  return [OF_NAMESPACE, MESH_REVISION, MODE].every((key) => a[key] === b[key]);
 }
 
 function hasProxy(shape: PodShape): boolean {
@@ -106,7 +103,7 @@ function asksForSidecar(shape: PodShape, namespaceLabels: Labels): boolean {
   const ofNamespace = namespaceLabels[OF_NAMESPACE];
   if (own === 'false' || ofNamespace === 'disabled') return false;
   if (own === 'true' || ofNamespace === 'enabled') return true;
-  return shape.labels[REVISION] !== undefined || namespaceLabels[REVISION] !== undefined;
+  return shape.labels[MESH_REVISION] !== undefined || namespaceLabels[MESH_REVISION] !== undefined;
 }
 
 function isAmbient(shape: PodShape, namespaceLabels: Labels): boolean {

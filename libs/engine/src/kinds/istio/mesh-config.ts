@@ -2,10 +2,11 @@ import { bareMap, field, oncePer, text, yamlItems, yamlKeys, yamlValue } from '.
 import type { Json } from '../../base/index.js';
 import { objectRef } from '../../model/index.js';
 import type { AuxFact, ObjectRef, PathReading, Selector } from '../../model/index.js';
+import { DEFAULT_REVISION, MESH_REVISION, meshConfigName, revisionOfConfig } from '../../normalise/mesh-revisions.js';
 import { ProblemList } from '../../normalise/problem-list.js';
 import type { CompileEnv } from '../frontend.js';
 import { holdsFor, readLabelSelector } from '../shared/index.js';
-import { DEFAULT_REVISION, groupsOfRevision, REVISION } from './enrolment.js';
+import { groupsOfRevision } from './enrolment.js';
 
 /** Who is shown what has no `exportTo`: proxies of all namespaces, of its own, or none. */
 export type ExportDefault = 'all' | 'own' | 'none';
@@ -45,21 +46,19 @@ const PATH_FORMS: ReadonlyMap<string, PathReading['form']> = new Map([
 /** Unless the mesh says otherwise; in policies it also stands for whatever the mesh says. */
 export const DEFAULT_TRUST_DOMAIN = 'cluster.local';
 
-const NAME = 'istio';
-
 /** The configurations of control planes, each a ConfigMap: `istio`, or with the name of a revision behind it (IM-66). */
 export function meshConfigs(env: Pick<CompileEnv, 'aux'>): readonly AuxFact[] {
-  return env.aux('ConfigMap').filter(({ meta: { name } }) => name === NAME || name.startsWith(`${NAME}-`));
-}
-
-export function revisionOfConfig({ meta: { name } }: AuxFact): string {
-  return name === NAME ? DEFAULT_REVISION : name.slice(NAME.length + 1);
+  return env.aux('ConfigMap').filter(({ meta }) => revisionOfConfig(meta.name) !== null);
 }
 
 /** What the control plane's configuration says, in the YAML of its `mesh`; of several that of the usual revision. */
 export function readMeshConfig(env: Pick<CompileEnv, 'aux'>): MeshConfig {
   const all = meshConfigs(env);
-  const found = all.find(({ meta }) => meta.name === NAME) ?? all[0];
+  return configOf(all.find(({ meta }) => meta.name === meshConfigName(DEFAULT_REVISION)) ?? all[0]);
+}
+
+/** What one configuration says, or that there is none. */
+export function configOf(found: AuxFact | undefined): MeshConfig {
   return found === undefined ? UNSET : readFact(found);
 }
 
@@ -67,7 +66,7 @@ export function readMeshConfig(env: Pick<CompileEnv, 'aux'>): MeshConfig {
 export function revisionTags(webhooks: readonly AuxFact[]): ReadonlyMap<string, string> {
   return new Map(
     webhooks.flatMap(({ meta: { labels } }): (readonly [string, string])[] => {
-      const [tag, revision] = [labels[TAG], labels[REVISION]];
+      const [tag, revision] = [labels[TAG], labels[MESH_REVISION]];
       return tag === undefined || revision === undefined ? [] : [[tag, revision]];
     }),
   );
@@ -77,7 +76,7 @@ const TAG = 'istio.io/tag';
 
 /** Whether an object tells of control planes what endpoints are made of. */
 export function tellsOfRevisions({ meta }: AuxFact): boolean {
-  if (meta.kind === 'ConfigMap') return meta.name === NAME || meta.name.startsWith(`${NAME}-`);
+  if (meta.kind === 'ConfigMap') return revisionOfConfig(meta.name) !== null;
   return meta.labels[TAG] !== undefined;
 }
 
@@ -94,7 +93,9 @@ export function interceptionModes(
   const modes = new Map<string, string>();
   for (const config of all) {
     const { interceptionMode } = readFact(config);
-    for (const group of groupsOfRevision(revisionOfConfig(config), tags)) modes.set(group, interceptionMode);
+    const revision = revisionOfConfig(config.meta.name);
+    if (revision === null) continue;
+    for (const group of groupsOfRevision(revision, tags)) modes.set(group, interceptionMode);
   }
   return (ofPlane) => modes.get(ofPlane) ?? '';
 }
