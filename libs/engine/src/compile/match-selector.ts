@@ -35,27 +35,43 @@ export class MatcherTable {
 
 const yes: Matcher = () => YES;
 const no: Matcher = () => NO;
+export const maybe: Matcher = () => MAYBE;
 const tri = (value: boolean): Tri => (value ? YES : NO);
 
+/** What a selector asks of endpoints, without what brings several questions together. */
+export type SelectorTest = Exclude<Selector, { readonly type: 'and' | 'or' | 'not' }>;
+
 export function compileSelector(selector: Selector): Matcher {
+  return compileBy(compileTest, selector);
+}
+
+/** A selector whose single tests are run as `test` says. */
+export function compileBy(test: (one: SelectorTest) => Matcher, selector: Selector): Matcher {
+  switch (selector.type) {
+    case 'and':
+      return allOf(selector.of.map((member) => compileBy(test, member)));
+    case 'or':
+      return anyOf(selector.of.map((member) => compileBy(test, member)));
+    case 'not': {
+      const inner = compileBy(test, selector.of);
+      return (endpoint, subject) => {
+        const value = inner(endpoint, subject);
+        return value === MAYBE ? MAYBE : tri(value === NO);
+      };
+    }
+    default:
+      return test(selector);
+  }
+}
+
+export function compileTest(selector: SelectorTest): Matcher {
   switch (selector.type) {
     case 'all':
       return yes;
     case 'none':
       return no;
     case 'unknown':
-      return () => MAYBE;
-    case 'and':
-      return allOf(selector.of.map(compileSelector));
-    case 'or':
-      return anyOf(selector.of.map(compileSelector));
-    case 'not': {
-      const inner = compileSelector(selector.of);
-      return (endpoint, subject) => {
-        const value = inner(endpoint, subject);
-        return value === MAYBE ? MAYBE : tri(value === NO);
-      };
-    }
+      return maybe;
     case 'kind': {
       const kinds = selector.kinds;
       return (endpoint) => tri(kinds.includes(endpoint.kind));
