@@ -22,7 +22,7 @@ import { PAST_IS_GONE } from './retention.repository.js';
 import { lockCluster, mergeBatch } from './snapshot-merge.js';
 import { withStoreErrors } from './store-error.js';
 
-/** Read without a pause, and as many as the server looks for meanwhile. */
+/** As many as the server looks for while those before them are read. */
 const LOAD_ROWS = 500;
 const MAX_LIST_LIMIT = 1_000;
 /**
